@@ -1,0 +1,143 @@
+"""The hub's commands. `python -m handoff_server --help` lists them."""
+
+import argparse
+import asyncio
+import getpass
+import secrets
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from pydantic import ValidationError
+
+from handoff_server import tables as t
+from handoff_server.app import create_app
+from handoff_server.demo import AGENTS
+from handoff_server.logs import set_up_logs
+from handoff_server.passwords import hash_password
+from handoff_server.refusal import Refusal
+from handoff_server.service import accounts
+from handoff_server.settings import ROOT, Settings, load_settings
+from handoff_server.store import Store
+
+
+def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
+    set_up_logs(settings.environment == "production")
+    uvicorn.run(
+        create_app(settings).asgi,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        ws_per_message_deflate=False,  # 40 to 95 KB a connection, for frames of some hundred bytes
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def migrate(settings: Settings, _arguments: argparse.Namespace) -> None:
+    """Brings the database to the newest schema."""
+    (ROOT / "var").mkdir(exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "handoff_server" / "migrations"))
+    config.attributes["url"] = settings.sqlalchemy_url
+    command.upgrade(config, "head")
+
+
+def create_admin(settings: Settings, arguments: argparse.Namespace) -> None:
+    password = _new_password()
+    name = arguments.name or arguments.email.partition("@")[0]
+    _run(settings, accounts.create_agent, arguments.email, name, "admin", hash_password(password))
+    print(f"Admin {arguments.email} can log in at {settings.address}/console/")
+
+
+def reset_password(settings: Settings, arguments: argparse.Namespace) -> None:
+    token = _run(settings, accounts.allow_reset, arguments.email)
+    print("Valid once, for 24 hours:")
+    print(f"{settings.address}/console/password?token={token}")
+
+
+def seed_demo(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Demo accounts with random passwords, shown this once."""
+    if settings.environment == "production":
+        raise Refusal("forbidden", "demo accounts do not belong into production; use create-admin")
+    existing = _run(settings, lambda tx: tx.connection.scalars(sa.select(t.agents.c.email)).all())
+    if arguments.new_passwords:
+        _new_demo_passwords(settings, set(existing))
+        return
+    for email, name, role in AGENTS:
+        if email not in existing:
+            password = secrets.token_urlsafe(9)
+            _run(settings, accounts.create_agent, email, name, role, hash_password(password))
+            print(f"{role:<10} {email}  {password}")
+
+
+def _new_demo_passwords(settings: Settings, existing: set[str]) -> None:
+    for email, _name, role in AGENTS:
+        if email in existing:
+            password = secrets.token_urlsafe(9)
+            token = _run(settings, accounts.allow_reset, email)
+            _run(settings, accounts.set_password, token, hash_password(password))
+            print(f"{role:<10} {email}  {password}")
+
+
+def _new_password() -> str:
+    """From the keyboard twice, or one line of standard input where there is no keyboard."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise Refusal("invalid_request", "the two passwords differ")
+    return password
+
+
+def _run(settings: Settings, change: Callable[..., Any], *arguments: Any) -> Any:
+    async def once() -> Any:
+        store = Store(settings.sqlalchemy_url)
+        await store.start()
+        try:
+            return await store.run(change, *arguments)
+        finally:
+            await store.stop()
+
+    return asyncio.run(once())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="handoff_server", description="The hub of Relevo")
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("serve", help="run the hub").set_defaults(do=serve)
+    commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(do=migrate)
+    admin = commands.add_parser("create-admin", help="the first account; asks for a password")
+    admin.add_argument("email")
+    admin.add_argument("--name")
+    admin.set_defaults(do=create_admin)
+    reset = commands.add_parser("reset-password", help="print a link with which a new password can be set")
+    reset.add_argument("email")
+    reset.set_defaults(do=reset_password)
+    demo = commands.add_parser("seed-demo", help="demo accounts; prints their passwords once")
+    demo.add_argument("--new-passwords", action="store_true", help="set and print new passwords")
+    demo.set_defaults(do=seed_demo)
+    return parser
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        arguments.do(load_settings(), arguments)
+    except ValidationError as problems:
+        for problem in problems.errors():
+            print(f"setting {'.'.join(map(str, problem['loc'])).upper()}: {problem['msg']}", file=sys.stderr)
+        return 2
+    except Refusal as refusal:
+        print(refusal.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""Reads arguments of a socket call; a wrong one is refused by its name, never by its value."""
+
+from typing import Any
+
+from handoff_server.refusal import Refusal
+
+
+def string(data: dict[str, Any], name: str, most: int = 80) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not value:
+        raise Refusal("invalid_request", f"{name} must be a text that is not empty")
+    if len(value) > most:
+        raise Refusal("too_large", f"{name} has at most {most} characters, not {len(value)}", limit=most)
+    return value
+
+
+def integer(data: dict[str, Any], name: str) -> int:
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise Refusal("invalid_request", f"{name} must be a whole number, zero or more")
+    return value

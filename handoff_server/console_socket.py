@@ -1,0 +1,188 @@
+"""The console's socket (docs/protocol.md §3): same origin, authenticated by the session cookie, every call acknowledged."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http.cookies import SimpleCookie
+from typing import Any
+
+import socketio
+import structlog
+
+from handoff_server import change
+from handoff_server.acknowledge import acknowledged
+from handoff_server.arguments import integer, string
+from handoff_server.clock import now
+from handoff_server.refusal import Refusal
+from handoff_server.service import accounts, handoffs, replies
+from handoff_server.service.handoffs import Agent
+from handoff_server.store import Committed, Store
+
+log = structlog.get_logger()
+COOKIE = "relevo_session"
+ROOM = "agents"
+HEARTBEAT_SECONDS = 15
+Answer = dict[str, Any]
+
+
+class ConsoleSocket:
+    def __init__(self, store: Store, origins: list[str]) -> None:
+        self._store = store
+        self.server = socketio.AsyncServer(
+            async_mode="asgi",
+            cors_allowed_origins=origins,
+            ping_interval=10,
+            ping_timeout=5,
+            max_http_buffer_size=100_000,
+        )
+        self._frames: asyncio.Queue[change.Change] = asyncio.Queue()
+        self._connected: dict[str, dict[str, str]] = {}  # agent id → {socket id: session token}
+        self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+        for name in _EVENTS:
+            self.server.on(name, acknowledged(name, getattr(self, f"_{name}"), self._who))
+        self.server.on("*", self._unknown)
+        store.listen(self._committed)
+
+    async def deliver(self) -> None:
+        """Sends committed frames one after the other, so every console sees them in order. Runs until cancelled."""
+        while True:
+            await self.server.emit("change", await self._frames.get(), room=ROOM)
+
+    async def heartbeat(self) -> None:
+        """Agents with an open console are there; sessions that ended elsewhere end here. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            if self._connected:
+                await self._store.run(accounts.heartbeat, list(self._connected))
+            for sockets in list(self._connected.values()):
+                for sid, token in list(sockets.items()):
+                    await self._end_if_over(sid, token)
+
+    async def typing(self, conversation_id: str, author: str) -> None:
+        await self.server.emit("typing", {"conversation_id": conversation_id, "author": author}, room=ROOM)
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.change["seq"] > committed.change["after"]:
+            self._frames.put_nowait(committed.change)
+
+    async def _connect(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
+        token = _cookie(environ)
+        try:
+            agent = await self._store.read(accounts.session_agent, token, now())
+        except Refusal as refusal:
+            raise socketio.exceptions.ConnectionRefusedError(refusal.as_error()) from None
+        await self.server.save_session(sid, {"agent": agent, "token": token})
+        await self.server.enter_room(sid, ROOM)
+        first = agent.id not in self._connected
+        self._connected.setdefault(agent.id, {})[sid] = token
+        if first:
+            await self._store.run(accounts.connected, agent, True)
+
+    async def _disconnect(self, sid: str, *_reason: Any) -> None:
+        session = await self.server.get_session(sid)
+        agent = session.get("agent")
+        if agent is None:
+            return
+        sockets = self._connected.get(agent.id, {})
+        sockets.pop(sid, None)
+        if not sockets and self._connected.pop(agent.id, None) is not None:
+            await self._store.run(accounts.connected, agent, False)
+
+    async def _end_if_over(self, sid: str, token: str) -> None:
+        try:
+            await self._store.read(accounts.session_agent, token, now())
+        except Refusal:
+            await self.server.emit("session_ended", {}, to=sid)
+            await self.server.disconnect(sid)
+
+    async def _who(self, sid: str) -> Agent:
+        """Who calls. The session is looked up for every call, so a log-out holds at once."""
+        session = await self.server.get_session(sid)
+        try:
+            agent: Agent = await self._store.read(accounts.session_agent, session["token"], now())
+        except Refusal:
+            await self.server.emit("session_ended", {}, to=sid)
+            raise
+        return agent
+
+    async def _unknown(self, event: str, _sid: str, *_data: Any) -> Answer:
+        log.warning("socket.unknown_event", event=str(event)[:40])
+        refusal = Refusal("unknown_event", f"there is no event {str(event)[:40]!r}; see docs/protocol.md")
+        return {"ok": False, "error": refusal.as_error()}
+
+    # the calls
+
+    async def _snapshot(self, agent: Agent, _data: Answer) -> Answer:
+        found = await self._store.read(change.snapshot, agent.id, now())
+        return {"change": found, "me": next(one for one in found["agents"] if one["id"] == agent.id)}
+
+    async def _sync(self, agent: Agent, data: Answer) -> Answer:
+        return {"change": await self._store.read(change.since, integer(data, "since"), agent.id, now())}
+
+    async def _history(self, _agent: Agent, data: Answer) -> Answer:
+        limit = min(max(integer(data, "limit"), 1), 100)
+        before = integer(data, "before") if data.get("before") is not None else None
+        conversation_id = string(data, "conversation_id")
+        found, more = await self._store.read(change.history, conversation_id, before, limit, now())
+        if not found["conversations"]:
+            raise Refusal("unknown_conversation", f"there is no conversation {conversation_id[:40]}")
+        return {"change": found, "more": more, "conversation": found["conversations"][0]}
+
+    async def _claim(self, agent: Agent, data: Answer) -> Answer:
+        return await self._move(handoffs.claim, agent, data)
+
+    async def _take_over(self, agent: Agent, data: Answer) -> Answer:
+        return await self._move(handoffs.take_over, agent, data)
+
+    async def _release(self, agent: Agent, data: Answer) -> Answer:
+        return await self._move(handoffs.release, agent, data)
+
+    async def _resolve(self, agent: Agent, data: Answer) -> Answer:
+        note = string(data, "note", most=4_000) if data.get("note") else None
+        return await self._move(handoffs.resolve, agent, data, string(data, "disposition"), note)
+
+    async def _return(self, agent: Agent, data: Answer) -> Answer:
+        return await self._move(handoffs.return_to_bot, agent, data, string(data, "note", most=10_000))
+
+    async def _move(self, transition: Callable[..., Any], agent: Agent, data: Answer, *more: Any) -> Answer:
+        conversation_id, epoch = string(data, "conversation_id"), integer(data, "epoch")
+        moved = await self._store.run(transition, agent, conversation_id, epoch, *more)
+        return {"conversation_id": moved.id, "epoch": moved.epoch}
+
+    async def _reply(self, agent: Agent, data: Answer) -> Answer:
+        message = await self._store.run(
+            replies.reply,
+            agent,
+            string(data, "conversation_id"),
+            integer(data, "epoch"),
+            string(data, "client_message_id"),
+            string(data, "text", most=100_000),
+            bool(data.get("private")),
+        )
+        found = await self._store.read(change.messages, {message.id})
+        return {"message": found[0]}
+
+    async def _seen(self, agent: Agent, data: Answer) -> Answer:
+        await self._store.run(replies.seen, agent, string(data, "conversation_id"), integer(data, "message_id"))
+        return {}
+
+    async def _presence(self, agent: Agent, data: Answer) -> Answer:
+        await self._store.run(accounts.set_presence, agent, string(data, "presence"))
+        return {}
+
+    async def _typing(self, agent: Agent, data: Answer) -> Answer:
+        conversation_id = string(data, "conversation_id")
+        news = {"conversation_id": conversation_id, "author": "agent", "agent_id": agent.id, "name": agent.name}
+        await self.server.emit("typing", news, room=ROOM)
+        if self.on_typing:
+            await self.on_typing(conversation_id, agent)
+        return {}
+
+
+_EVENTS = "snapshot sync history claim take_over release resolve return reply seen presence typing".split()
+
+
+def _cookie(environ: dict[str, Any]) -> str:
+    jar = SimpleCookie(environ.get("HTTP_COOKIE", ""))
+    return jar[COOKIE].value if COOKIE in jar else ""

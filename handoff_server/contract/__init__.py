@@ -1,0 +1,39 @@
+"""The contract between the hub and the assistant's processes, as JSON Schemas. One truth for both sides."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft7Validator
+
+from handoff_server.refusal import Refusal
+
+VERSION = 1
+FOLDER = Path(__file__).parent / f"v{VERSION}"
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """The schema `name`, such as `handoff_request`."""
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def _validator(name: str) -> Draft7Validator:
+    return Draft7Validator(schema(name))
+
+
+def check(name: str, body: Any) -> dict[str, Any]:
+    """The body, if it is what schema `name` asks for; else a Refusal that names the place (never the value: it may be personal)."""
+    if not isinstance(body, dict):
+        raise Refusal("invalid_request", f"{name}: expected a JSON object, got {type(body).__name__}")
+    if body.get("version") != VERSION:
+        raise Refusal(
+            "unsupported_version", f"{name}: version must be {VERSION}, got {str(body.get('version'))[:20]}"
+        )
+    for error in _validator(name).iter_errors(body):
+        place = "/".join(str(part) for part in error.absolute_path) or "the body"
+        raise Refusal("invalid_request", f"{name}: {place} breaks the rule {error.validator!r}; see the schema")
+    return body

@@ -1,0 +1,222 @@
+"""Who may speak to the customer, and how that changes. Pure: no clock, no store, no network.
+
+A transition takes the state and returns a `Step`: the new state and the events that tell of it; or it raises a `Refusal`
+and nothing has happened. Times are integers, milliseconds since 1970 UTC.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from handoff_server.refusal import Refusal
+
+Owner = Literal["bot", "queue", "agent"]
+Author = Literal["customer", "bot", "agent", "system"]
+Outcome = Literal["returned", "resolved", "cancelled", "expired"]
+HandoffStatus = Literal["queued", "assigned", "returned", "resolved", "cancelled", "expired"]
+
+OPEN_STATUSES = ("queued", "assigned")
+MAX_STRETCH_TURNS = 15
+STRETCH_IDLE_MS = 6 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """One customer on one channel account. `epoch` grows with every change of owner."""
+
+    id: str
+    customer_id: str
+    channel: str
+    account: str
+    external_id: str
+    language: str
+    owner: Owner = "bot"
+    epoch: int = 1
+    assignee_id: str | None = None
+    case_id: str | None = None
+    handoff_id: str | None = None  # the open handoff, else the last one
+    stretch: int = 1
+    stretch_turns: int = 0
+    stretch_at: int | None = None  # when the last turn of this stretch began
+    turned_id: int = 0  # incoming messages up to this id have been given to the bot, or never will be
+    carried: dict[str, Any] = field(default_factory=dict)  # slots that the bot last reported
+    form: str | None = None
+    settled: dict[str, Any] | None = None  # what the next stretch must be told
+    last_message_id: int = 0
+    last_author: Author | None = None
+    last_author_name: str | None = None
+    last_text: str | None = None
+    last_at: int | None = None
+    unread: int = 0
+    created_at: int
+    updated_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handoff:
+    """One episode in which a person is needed."""
+
+    id: str
+    conversation_id: str
+    case_id: str | None
+    status: HandoffStatus
+    reason: str
+    evidence: dict[str, Any]
+    rules_version: str | None
+    summary: dict[str, str] = field(default_factory=dict)
+    collected: dict[str, Any] = field(default_factory=dict)
+    turn_id: str | None = None
+    requested_at: int
+    assigned_at: int | None = None
+    ended_at: int | None = None
+    assignee_id: str | None = None
+    disposition: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it: kind `customer`, `bot`, `agent` or `system`."""
+
+    kind: Author
+    id: str | None = None
+    name: str | None = None
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True)
+class Step:
+    """The outcome of a transition: what is now true, and what is told of it as (event name, data)."""
+
+    conversation: Conversation
+    handoff: Handoff
+    event: str
+    data: dict[str, Any]
+
+
+def request_handoff(conversation: Conversation, handoff: Handoff) -> Step:
+    """The bot can or must not go on: the conversation joins the queue."""
+    if conversation.owner != "bot":
+        raise Refusal("not_owner", f"conversation {conversation.id} already has an open handoff")
+    moved = _owned_by(conversation, "queue", None)
+    moved = replace(moved, handoff_id=handoff.id, unread=max(moved.unread, 1))
+    return Step(moved, handoff, "handoff.requested", {"reason": handoff.reason, "evidence": handoff.evidence})
+
+
+def claim(conversation: Conversation, handoff: Handoff | None, agent: Actor, epoch: int, at: int) -> Step:
+    """A waiting conversation becomes this agent's. Exactly one of several claims succeeds."""
+    if conversation.owner == "agent" and conversation.assignee_id != agent.id:
+        raise Refusal("already_claimed", f"conversation {conversation.id} is already taken by another agent")
+    _require_epoch(conversation, epoch)
+    if conversation.owner != "queue" or handoff is None:
+        raise Refusal("not_owner", f"conversation {conversation.id} is not waiting in the queue; nothing to claim")
+    return _assigned(conversation, handoff, agent, at, "handoff.assigned")
+
+
+def take_over(
+    conversation: Conversation, handoff: Handoff | None, fresh: Handoff, agent: Actor, role: str, epoch: int, at: int
+) -> Step:
+    """An agent steps in unasked: from the bot (with the `fresh` handoff), from the queue, or (supervisor) from a colleague."""
+    _require_epoch(conversation, epoch)
+    if conversation.owner == "agent" and role not in ("supervisor", "admin"):
+        raise Refusal("forbidden", "only a supervisor may take a conversation over from another agent")
+    current = handoff if conversation.owner != "bot" and handoff else fresh
+    return _assigned(
+        replace(conversation, handoff_id=current.id), current, agent, at, "conversation.taken_over"
+    )
+
+
+def release(conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int) -> Step:
+    """Back to the queue, with its place: it waits since it was requested."""
+    _require_assignee(conversation, agent, epoch)
+    moved = _owned_by(conversation, "queue", None)
+    return Step(moved, replace(handoff, status="queued", assignee_id=None), "handoff.released", {})
+
+
+def resolve(
+    conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int, at: int, disposition: str, note: str | None
+) -> Step:
+    """The customer's matter is settled: the handoff ends and the bot owns. The caller closes the case."""
+    _require_assignee(conversation, agent, epoch)
+    ended = replace(handoff, status="resolved", ended_at=at, disposition=disposition, note=note)
+    moved = _back_to_bot(conversation, "resolved", note or "", agent, at)
+    return Step(moved, ended, "handoff.resolved", {"disposition": disposition, "note": note})
+
+
+def return_to_bot(
+    conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int, at: int, note: str
+) -> Step:
+    """The bot goes on with the same case and knows the note."""
+    _require_assignee(conversation, agent, epoch)
+    ended = replace(handoff, status="returned", ended_at=at, note=note)
+    return Step(_back_to_bot(conversation, "returned", note, agent, at), ended, "handoff.returned", {"note": note})
+
+
+def cancel(conversation: Conversation, handoff: Handoff, at: int) -> Step:
+    """The waiting customer prefers to go on with the bot."""
+    if conversation.owner != "queue":
+        raise Refusal("not_owner", f"conversation {conversation.id} is not waiting in the queue")
+    ended = replace(handoff, status="cancelled", ended_at=at)
+    return Step(_back_to_bot(conversation, "cancelled", "", None, at), ended, "handoff.cancelled", {})
+
+
+def may_speak(conversation: Conversation, author: Author, author_id: str | None, epoch: int) -> bool:
+    """The send door: may this author's words, written under `epoch`, go to the customer now?
+
+    It is asked in the transaction that puts the message into the log for sending, so what passes has its place before any
+    later change of owner, and what does not pass is never sent.
+    """
+    if author == "system":
+        return True
+    if conversation.epoch != epoch:
+        return False
+    if author == "bot":
+        return conversation.owner == "bot"
+    return conversation.owner == "agent" and conversation.assignee_id == author_id
+
+
+def next_stretch(conversation: Conversation) -> Conversation:
+    """The bot's next turn starts on a new tracker."""
+    return replace(conversation, stretch=conversation.stretch + 1, stretch_turns=0, stretch_at=None, form=None)
+
+
+def stretch_is_over(conversation: Conversation, at: int) -> bool:
+    """Trackers stay short: a turn costs more the longer its tracker is."""
+    if conversation.stretch_at is None:
+        return False
+    idle = at - conversation.stretch_at > STRETCH_IDLE_MS
+    return idle or (conversation.stretch_turns >= MAX_STRETCH_TURNS and conversation.form is None)
+
+
+def _owned_by(conversation: Conversation, owner: Owner, assignee_id: str | None) -> Conversation:
+    return replace(conversation, owner=owner, assignee_id=assignee_id, epoch=conversation.epoch + 1)
+
+
+def _assigned(conversation: Conversation, handoff: Handoff, agent: Actor, at: int, event: str) -> Step:
+    moved = _owned_by(conversation, "agent", agent.id)
+    taken = replace(handoff, status="assigned", assigned_at=handoff.assigned_at or at, assignee_id=agent.id)
+    return Step(moved, taken, event, {"reason": handoff.reason, "waited_ms": at - handoff.requested_at})
+
+
+def _back_to_bot(
+    conversation: Conversation, outcome: Outcome, note: str, agent: Actor | None, at: int
+) -> Conversation:
+    """What was said to people is not said to the bot again: its next stretch is a new tracker with this seed."""
+    settled = {"outcome": outcome, "note": note, "agent_name": agent.name if agent else None, "at": at}
+    moved = next_stretch(_owned_by(conversation, "bot", None))
+    return replace(moved, settled=settled, turned_id=conversation.last_message_id, unread=0)
+
+
+def _require_epoch(conversation: Conversation, epoch: int) -> None:
+    if conversation.epoch != epoch:
+        raise Refusal(
+            "stale_epoch",
+            f"conversation {conversation.id} changed hands: epoch is {conversation.epoch}, not {epoch}; look again",
+        )
+
+
+def _require_assignee(conversation: Conversation, agent: Actor, epoch: int) -> None:
+    _require_epoch(conversation, epoch)
+    if conversation.owner != "agent" or conversation.assignee_id != agent.id:
+        raise Refusal("not_owner", f"conversation {conversation.id} is not yours; claim it first")

@@ -1,0 +1,275 @@
+"""HTTP: sessions of agents and widgets, the assistant's handoffs, health, and the built pages."""
+
+import hmac
+import json
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import structlog
+from fastapi import Cookie, FastAPI, Header, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from handoff_server import contract
+from handoff_server.clock import now
+from handoff_server.console_socket import COOKIE
+from handoff_server.limits import Limit
+from handoff_server.passwords import hash_password, password_is_right
+from handoff_server.refusal import Refusal
+from handoff_server.service import accounts, handoffs
+from handoff_server.settings import ROOT, Settings
+from handoff_server.store import Store
+
+log = structlog.get_logger()
+DIST = ROOT / "handoff_server" / "web" / "dist"
+MAX_BODY = 2_000_000
+STRICT_PAGE = (
+    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+Answer = dict[str, Any]
+
+
+def create_http(settings: Settings, store: Store) -> FastAPI:
+    """The HTTP side of the hub; the sockets are put around it in `app`."""
+    http = FastAPI(
+        title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+    )
+    _answer_refusals(http)
+    _add_guards(http, settings)
+    _add_sessions(http, settings, store)
+    _add_widget_sessions(http, settings, store)
+    _add_handoffs(http, settings, store)
+    _add_health(http, store)
+    _add_pages(http)
+    return http
+
+
+def _answer_refusals(http: FastAPI) -> None:
+    @http.exception_handler(Refusal)
+    async def refused(request: Request, refusal: Refusal) -> JSONResponse:
+        log.info("http.refused", path=request.scope["path"], code=refusal.code)
+        retry = refusal.details.get("retry_after")
+        headers = {"Retry-After": str(retry)} if retry else None
+        return JSONResponse({"error": refusal.as_error()}, refusal.status, headers)
+
+    @http.exception_handler(Exception)
+    async def failed(request: Request, _error: Exception) -> JSONResponse:
+        trouble = secrets.token_hex(4)
+        log.exception("http.failed", path=request.scope["path"], id=trouble)
+        error = {"code": "internal", "message": f"something went wrong here; tell us {trouble}", "id": trouble}
+        return JSONResponse({"error": error}, 500)
+
+
+def _add_guards(http: FastAPI, settings: Settings) -> None:
+    @http.middleware("http")
+    async def guard(request: Request, call_next: Any) -> Response:
+        response: Response = await call_next(request)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        if not request.url.path.startswith("/widget/"):
+            response.headers.setdefault("Content-Security-Policy", STRICT_PAGE)
+        return response
+
+
+async def _json(request: Request, limit: int = MAX_BODY) -> Any:
+    """The body, read only as far as it may go."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise Refusal("too_large", f"the body is larger than {limit} bytes", limit=limit)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refusal("invalid_request", "the body is not JSON") from None
+
+
+def _text(body: Any, name: str, most: int = 300) -> str:
+    value = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(value, str) or not 0 < len(value) <= most:
+        raise Refusal("invalid_request", f"{name} must be a text of 1 to {most} characters")
+    return value
+
+
+def _body(**properties: str) -> dict[str, Any]:
+    """What the OpenAPI page shows of a body of texts."""
+    fields = {name: {"type": "string", "description": about} for name, about in properties.items()}
+    shape = {"type": "object", "required": list(fields), "properties": fields}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": shape}}}}
+
+
+def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
+    tries = Limit(10, 300)
+    secure = settings.address.startswith("https://")
+
+    def same_origin(request: Request) -> None:
+        origin = request.headers.get("origin")
+        if origin and origin not in settings.own_origins and origin != str(request.base_url).rstrip("/"):
+            raise Refusal("forbidden", "this site may not log agents in; open the console itself")
+
+    @http.post("/api/v1/session", tags=["agents"], openapi_extra=_body(email="The account", password="…"))
+    async def log_in(request: Request, response: Response) -> Answer:
+        """Logs an agent in: sets the session cookie."""
+        same_origin(request)
+        body = await _json(request, 10_000)
+        email, password = _text(body, "email"), _text(body, "password")
+        key = f"{email.strip().lower()}|{request.client.host if request.client else ''}"
+        tries.take(key)
+        account = await store.read(accounts.find_password, email)
+        if not await password_is_right(account[1] if account else None, password) or account is None:
+            raise Refusal("bad_credentials", "e-mail or password is wrong")
+        tries.forget(key)
+        token = await store.run(accounts.open_session, account[0])
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=accounts.AGENT_SESSION_MS // 1000,
+            httponly=True,
+            samesite="strict",
+            secure=secure,
+            path="/",
+        )
+        return _agent(await store.read(accounts.session_agent, token, now()))
+
+    @http.get("/api/v1/session", tags=["agents"])
+    async def who_am_i(token: Annotated[str, Cookie(alias=COOKIE)] = "") -> Answer:
+        """The agent of the session cookie; 401 without one."""
+        return _agent(await store.read(accounts.session_agent, token, now()))
+
+    @http.delete("/api/v1/session", tags=["agents"], status_code=204)
+    async def log_out(
+        request: Request, response: Response, token: Annotated[str, Cookie(alias=COOKIE)] = ""
+    ) -> None:
+        """Ends the session."""
+        same_origin(request)
+        await store.run(accounts.end_session, token)
+        response.delete_cookie(COOKIE, path="/")
+
+    @http.post(
+        "/api/v1/password",
+        tags=["agents"],
+        status_code=204,
+        openapi_extra=_body(token="From the link that reset-password printed", password="The new one"),
+    )
+    async def set_password(request: Request) -> None:
+        """Sets a new password with a reset link's token; all sessions of the account end."""
+        same_origin(request)
+        body = await _json(request, 10_000)
+        tries.take(f"reset|{request.client.host if request.client else ''}")
+        await store.run(accounts.set_password, _text(body, "token"), hash_password(_text(body, "password")))
+
+
+def _agent(agent: handoffs.Agent) -> Answer:
+    return {"agent": {"id": agent.id, "name": agent.name, "role": agent.role}}
+
+
+def _add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
+    sessions = Limit(30, 60)
+
+    def allowed(origin: str | None) -> dict[str, str]:
+        if origin not in settings.allowed_widget_origins:
+            raise Refusal("forbidden", "this site is not allowed to show the widget; add it to WIDGET_ORIGINS")
+        return {"Access-Control-Allow-Origin": origin or "", "Vary": "Origin"}
+
+    @http.options("/widget/v1/sessions", include_in_schema=False)
+    async def preflight(origin: Annotated[str | None, Header()] = None) -> Response:
+        headers = allowed(origin) | {
+            "Access-Control-Allow-Methods": "POST",
+            "Access-Control-Allow-Headers": "content-type",
+            "Access-Control-Max-Age": "600",
+        }
+        return Response(status_code=204, headers=headers)
+
+    @http.post(
+        "/widget/v1/sessions",
+        tags=["widget"],
+        status_code=201,
+        openapi_extra=_body(key="The site's key", language="es or en"),
+    )
+    async def open_session(request: Request, origin: Annotated[str | None, Header()] = None) -> JSONResponse:
+        """A token for one new conversation. Only for allow-listed sites."""
+        headers = allowed(origin)
+        sessions.take(request.client.host if request.client else "")
+        body = await _json(request, 10_000)
+        if not hmac.compare_digest(_text(body, "key").encode(), settings.widget_key.encode()):
+            raise Refusal("forbidden", "there is no widget with this key")
+        session = await store.run(accounts.open_widget_session, settings.widget_key, _text(body, "language", 10))
+        return JSONResponse(session, 201, headers)
+
+
+def _add_handoffs(http: FastAPI, settings: Settings, store: Store) -> None:
+    token = settings.handoff_token.get_secret_value()
+
+    @http.post(
+        "/api/v1/handoffs",
+        tags=["assistant"],
+        status_code=201,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _inline(contract.schema("handoff_request"))}},
+            }
+        },
+    )
+    async def request_handoff(
+        request: Request, authorization: Annotated[str, Header()] = ""
+    ) -> JSONResponse:
+        """The assistant's actions ask for a person. Idempotent by turn_id: 201 the first time, 200 again."""
+        if not token or not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            raise Refusal("unauthorized", "the bearer token is not HANDOFF_TOKEN")
+        body = contract.check("handoff_request", await _json(request))
+        answer, new = await store.run(handoffs.request, body)
+        return JSONResponse(answer, 201 if new else 200)
+
+
+def _inline(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if name != "$schema"}
+
+
+def _add_health(http: FastAPI, store: Store) -> None:
+    @http.get("/healthz", tags=["operators"])
+    async def lives() -> Answer:
+        """The process answers."""
+        return {"status": "alive"}
+
+    @http.get("/readyz", tags=["operators"])
+    async def ready() -> Answer:
+        """The store answers: conversations can be had. The assistant may still be starting."""
+        await store.read(lambda connection: connection.execute(sa.text("SELECT 1")))
+        return {"status": "ready"}
+
+
+def _add_pages(http: FastAPI) -> None:
+    @http.get("/", include_in_schema=False)
+    async def front() -> RedirectResponse:
+        return RedirectResponse("/console/")
+
+    @http.get("/console/{path:path}", include_in_schema=False)
+    async def console(path: str) -> Response:
+        """One page for all of the console's addresses; its hashed assets never change."""
+        asset = (DIST / "console" / path).resolve()
+        if path and asset.is_relative_to(DIST / "console") and asset.is_file():
+            return FileResponse(asset, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+        return _page("console")
+
+    @http.get("/widget/handoff-chat.js", include_in_schema=False)
+    async def widget() -> Response:
+        script = DIST / "widget" / "handoff-chat.js"
+        headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+        return FileResponse(script, headers=headers) if script.is_file() else _not_built("widget")
+
+    for name, folder in (("/demo", "demo"), ("/api/docs", "api-docs")):
+        if (DIST / folder).is_dir():
+            http.mount(name, StaticFiles(directory=DIST / folder, html=True), name=folder)
+
+
+def _page(folder: str) -> Response:
+    page: Path = DIST / folder / "index.html"
+    return FileResponse(page, headers={"Cache-Control": "no-cache"}) if page.is_file() else _not_built(folder)
+
+
+def _not_built(what: str) -> Response:
+    return Response(f"The {what} has not been built yet. Run: make web\n", 503, media_type="text/plain")

@@ -1,0 +1,147 @@
+"""Agents' accounts and sessions, and the widget's sessions. Only hashes of tokens are kept."""
+
+import hashlib
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+
+from handoff_server import tables as t
+from handoff_server.conversations import Conversation
+from handoff_server.refusal import Refusal
+from handoff_server.service.handoffs import Agent
+from handoff_server.service.intake import open_conversation
+from handoff_server.transaction import Tx, new_id
+
+ROLES = ("agent", "supervisor", "designer", "admin")
+HOUR_MS = 60 * 60 * 1000
+AGENT_SESSION_MS = 12 * HOUR_MS
+WIDGET_SESSION_MS = 30 * 24 * HOUR_MS
+RESET_MS = 24 * HOUR_MS
+
+
+def hashed(token: str) -> str:
+    """Tokens hold 256 random bits, so a plain hash keeps them from whoever reads the database."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create_agent(tx: Tx, email: str, name: str, role: str, password_hash: str | None) -> Agent:
+    if role not in ROLES:
+        raise Refusal("invalid_request", f"role must be one of {', '.join(ROLES)}, not {role[:20]!r}")
+    if find_password(tx.connection, email):
+        raise Refusal("invalid_request", "an account with this e-mail exists already; use reset-password")
+    agent = Agent(new_id("a"), name, role)
+    values: dict[str, Any] = {"id": agent.id, "email": email.strip().lower(), "name": name, "role": role}
+    tx.connection.execute(
+        t.agents.insert().values(**values, password_hash=password_hash, presence="online", created_at=tx.at)
+    )
+    tx.record("agent.updated", agent.actor, agent_id=agent.id)
+    return agent
+
+
+def find_password(connection: sa.Connection, email: str) -> tuple[str, str | None] | None:
+    """Agent id and password hash of an account."""
+    a = t.agents.c
+    row = connection.execute(sa.select(a.id, a.password_hash).where(a.email == email.strip().lower())).first()
+    return (row.id, row.password_hash) if row else None
+
+
+def open_session(tx: Tx, agent_id: str) -> str:
+    """A token for the cookie; the caller has checked the password."""
+    token = secrets.token_urlsafe(32)
+    tx.connection.execute(t.agent_sessions.delete().where(t.agent_sessions.c.expires_at < tx.at))
+    row = {"token_hash": hashed(token), "agent_id": agent_id, "expires_at": tx.at + AGENT_SESSION_MS}
+    tx.connection.execute(t.agent_sessions.insert().values(**row, created_at=tx.at))
+    return token
+
+
+def session_agent(connection: sa.Connection, token: str, at: int) -> Agent:
+    """Who holds the session. Refusal `unauthorized` when there is none."""
+    s, a = t.agent_sessions.c, t.agents.c
+    query = sa.select(a.id, a.name, a.role).join(t.agent_sessions, s.agent_id == a.id)
+    row = connection.execute(query.where(s.token_hash == hashed(token), s.expires_at > at)).first()
+    if row is None:
+        raise Refusal("unauthorized", "there is no such session, or it has ended; log in")
+    return Agent(*row)
+
+
+def end_session(tx: Tx, token: str) -> None:
+    tx.connection.execute(t.agent_sessions.delete().where(t.agent_sessions.c.token_hash == hashed(token)))
+
+
+def allow_reset(tx: Tx, email: str) -> str:
+    """A token with which a new password can be set once, within a day."""
+    account = find_password(tx.connection, email)
+    if account is None:
+        raise Refusal("invalid_request", "there is no account with this e-mail; see create-admin")
+    token = secrets.token_urlsafe(32)
+    tx.connection.execute(
+        t.password_resets.insert().values(
+            token_hash=hashed(token), agent_id=account[0], expires_at=tx.at + RESET_MS
+        )
+    )
+    return token
+
+
+def set_password(tx: Tx, token: str, password_hash: str) -> None:
+    """Uses the reset token up; every session of the account ends."""
+    r = t.password_resets.c
+    agent_id = tx.connection.scalar(
+        sa.select(r.agent_id).where(r.token_hash == hashed(token), r.expires_at > tx.at)
+    )
+    if agent_id is None:
+        raise Refusal("unauthorized", "this link has been used or has expired; ask for a new one")
+    tx.connection.execute(t.password_resets.delete().where(r.agent_id == agent_id))
+    tx.connection.execute(t.agent_sessions.delete().where(t.agent_sessions.c.agent_id == agent_id))
+    tx.connection.execute(
+        t.agents.update().where(t.agents.c.id == agent_id).values(password_hash=password_hash)
+    )
+
+
+def set_presence(tx: Tx, agent: Agent, presence: str) -> None:
+    if presence not in ("online", "away"):
+        raise Refusal("invalid_request", f"presence must be online or away, not {presence[:20]!r}")
+    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent.id).values(presence=presence))
+    tx.record("agent.updated", agent.actor, agent_id=agent.id)
+
+
+def heartbeat(tx: Tx, agent_ids: list[str]) -> None:
+    tx.connection.execute(t.agents.update().where(t.agents.c.id.in_(agent_ids)).values(seen_at=tx.at))
+
+
+def connected(tx: Tx, agent: Agent, there: bool) -> None:
+    """An agent's first console came, or the last one went."""
+    seen_at = tx.at if there else None
+    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent.id).values(seen_at=seen_at))
+    tx.record("agent.updated", agent.actor, agent_id=agent.id)
+
+
+def nobody_connected(tx: Tx) -> None:
+    """At the start of the server: heartbeats of before say nothing any more."""
+    tx.connection.execute(t.agents.update().values(seen_at=None))
+
+
+def open_widget_session(tx: Tx, account: str, language: str) -> dict[str, Any]:
+    """A token bound to a new conversation of its own."""
+    conversation = open_conversation(tx, "web", account, language)
+    token = secrets.token_urlsafe(32)
+    expires_at = tx.at + WIDGET_SESSION_MS
+    row = {"token_hash": hashed(token), "conversation_id": conversation.id, "expires_at": expires_at}
+    tx.connection.execute(t.widget_sessions.insert().values(**row, created_at=tx.at))
+    return {"token": token, "expires_at": expires_at, "conversation_id": conversation.id}
+
+
+def widget_conversation(connection: sa.Connection, token: str, at: int) -> Conversation:
+    """The one conversation that a widget's token opens. Refusal `unauthorized` when it opens none."""
+    w = t.widget_sessions.c
+    query = (
+        sa.select(t.conversations)
+        .join(t.widget_sessions, w.conversation_id == t.conversations.c.id)
+        .where(w.token_hash == hashed(token), w.expires_at > at)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise Refusal("unauthorized", "this session is unknown or has expired; ask for a new one")
+    return Conversation(**row)
+
+

@@ -1,0 +1,265 @@
+"""The handoff's life: requested, claimed, released, returned, resolved or cancelled; and the receipt that goes with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from handoff_server import conversations as rules
+from handoff_server import tables as t
+from handoff_server.change import ONLINE_MS
+from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
+from handoff_server.refusal import Refusal
+from handoff_server.routing import position
+from handoff_server.service.speech import announce, tell
+from handoff_server.summary import Line, summarise
+from handoff_server.texts import LANGUAGES, plural, say, texts
+from handoff_server.transaction import Tx, new_id
+
+DISPOSITIONS = ("solved", "not_solved", "duplicate", "spam")
+MAX_NOTE = 4_000
+_RECEIPTS = ("customer_request", "repeated_failure", "bot_failure")
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who asks, as the session says."""
+
+    id: str
+    name: str
+    role: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("agent", self.id, self.name)
+
+
+def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """A handoff that the assistant asks for (`handoff_request`); the answer, and whether it is new.
+
+    Repeated with the same turn, it is answered with the same handoff. A turn that is over gets nothing any more.
+    """
+    conversation_id = body["sender"].rpartition(".")[0]
+    conversation = tx.conversation(conversation_id)
+    if known := tx.handoff_of_turn(body["turn_id"]):
+        return _answer(tx, known.id, conversation), False
+    turn = tx.turn(body["turn_id"])
+    if turn is None or turn.conversation_id != conversation_id or turn.state != "posted":
+        raise Refusal("stale_turn", f"turn {body['turn_id']} is not under way; do not repeat it")
+    if conversation.owner != "bot":
+        return _answer(tx, conversation.handoff_id, conversation), False
+    evidence = body["evidence"] | {"message_id": _message_of(tx, turn.id)}
+    opened = open_handoff(
+        tx, conversation, body["reason"], evidence, turn_id=turn.id, rules_version=body["rules_version"]
+    )
+    tx.keep_tracker(opened.id, body["tracker"])
+    return _answer(tx, opened.id, tx.conversation(conversation_id)), True
+
+
+def open_handoff(
+    tx: Tx,
+    conversation: Conversation,
+    reason: str,
+    evidence: dict[str, Any],
+    turn_id: str | None = None,
+    rules_version: str | None = None,
+) -> Handoff:
+    """Into the queue, with the receipt to the customer in the same commit: nobody is left in silence."""
+    fresh = _fresh(tx, conversation, reason, evidence, turn_id, rules_version)
+    step = rules.request_handoff(conversation, fresh)
+    actor = Actor("customer") if reason == "customer_request" else SYSTEM
+    moved = _keep(tx, step, actor, new=True)
+    receipt = f"receipt_{reason if reason in _RECEIPTS else 'other'}"
+    tell(tx, moved, f"{say(moved.language, receipt)} {_wait(tx, moved)}")
+    return fresh
+
+
+def enrich(tx: Tx, turn_id: str, report: dict[str, Any]) -> None:
+    """The report of the very turn that handed over arrives after the handoff: it completes data and summary."""
+    handoff = tx.handoff_of_turn(turn_id)
+    if handoff is None or handoff.status not in rules.OPEN_STATUSES:
+        return
+    conversation = tx.conversation(handoff.conversation_id)
+    skill = (report["skill"] or {}).get("outcome")
+    collected = handoff.collected | report["slots"]
+    summary = _summary(tx, conversation, collected, handoff.reason, skill)
+    tx.save_handoff(replace(handoff, collected=collected, summary=summary))
+    tx.record("handoff.enriched", SYSTEM, conversation=conversation)
+
+
+def claim(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
+    conversation = tx.conversation(conversation_id)
+    try:
+        step = rules.claim(conversation, tx.open_handoff(conversation), agent.actor, epoch, tx.at)
+    except Refusal as refusal:
+        if refusal.code == "already_claimed":
+            refusal.details["by"] = _name_of(tx, conversation.assignee_id)
+        raise
+    return announce(tx, _keep(tx, step, agent.actor), "joined", name=agent.name)
+
+
+def take_over(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
+    conversation = tx.conversation(conversation_id)
+    before = conversation.assignee_id
+    evidence = {"rule": "agent_takeover", "rule_version": "1", "values": {}, "message_id": None, "text": None}
+    fresh = _fresh(tx, conversation, "agent_takeover", evidence, None, None)
+    current = tx.open_handoff(conversation)
+    step = rules.take_over(conversation, current, fresh, agent.actor, agent.role, epoch, tx.at)
+    moved = _keep(tx, step, agent.actor, new=step.handoff.id == fresh.id)
+    _touch_agent(tx, before)
+    return announce(tx, moved, "joined", name=agent.name)
+
+
+def release(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
+    moved = _by_assignee(tx, agent, conversation_id, epoch, lambda c, h: rules.release(c, h, agent.actor, epoch))
+    return announce(tx, moved, "released", name=agent.name)
+
+
+def resolve(
+    tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition: str, note: str | None
+) -> Conversation:
+    """The handoff ends and the case closes."""
+    if disposition not in DISPOSITIONS:
+        raise Refusal("invalid_request", f"disposition must be one of {', '.join(DISPOSITIONS)}")
+    noted = _checked(note) if note else None
+    moved = _by_assignee(
+        tx,
+        agent,
+        conversation_id,
+        epoch,
+        lambda c, h: rules.resolve(c, h, agent.actor, epoch, tx.at, disposition, noted),
+    )
+    moved = announce(tx, moved, "resolved", name=agent.name)
+    if moved.case_id:
+        tx.close_case(moved.case_id, "resolved")
+        tx.record("case.closed", agent.actor, conversation=moved, data={"outcome": "resolved"})
+    # What the bot had collected belonged to the case; the next one starts clean.
+    moved = replace(moved, case_id=None, carried={})
+    tx.save(moved)
+    return moved
+
+
+def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str) -> Conversation:
+    noted = _checked(note)
+    moved = _by_assignee(
+        tx, agent, conversation_id, epoch, lambda c, h: rules.return_to_bot(c, h, agent.actor, epoch, tx.at, noted)
+    )
+    return announce(tx, moved, "back_with_note", name=agent.name)
+
+
+def cancel(tx: Tx, conversation_id: str) -> Conversation:
+    """The waiting customer goes on with the bot. When a person already is there, nothing changes."""
+    conversation = tx.conversation(conversation_id)
+    handoff = tx.open_handoff(conversation)
+    if conversation.owner != "queue" or handoff is None:
+        return conversation
+    moved = _keep(tx, rules.cancel(conversation, handoff, tx.at), Actor("customer"))
+    return announce(tx, moved, "cancelled")
+
+
+def agents_online(connection: sa.Connection, at: int) -> int:
+    a = t.agents.c
+    there = sa.and_(a.presence == "online", a.seen_at > at - ONLINE_MS)
+    return connection.scalar(sa.select(sa.func.count()).select_from(t.agents).where(there)) or 0
+
+
+def _fresh(
+    tx: Tx,
+    conversation: Conversation,
+    reason: str,
+    evidence: dict[str, Any],
+    turn_id: str | None,
+    rules_version: str | None,
+) -> Handoff:
+    return Handoff(
+        id=new_id("h"),
+        conversation_id=conversation.id,
+        case_id=conversation.case_id,
+        status="queued",
+        reason=reason,
+        evidence=evidence,
+        rules_version=rules_version,
+        summary=_summary(tx, conversation, conversation.carried, reason, None),
+        collected=conversation.carried,
+        turn_id=turn_id,
+        requested_at=tx.at,
+    )
+
+
+def _summary(
+    tx: Tx, conversation: Conversation, collected: dict[str, Any], reason: str, outcome: str | None
+) -> dict[str, str]:
+    m = t.messages.c
+    said = tx.messages(m.conversation_id == conversation.id, m.direction == "incoming", limit=30)
+    lines = [_line(message.text, message.understanding or {}) for message in said]
+    return {code: summarise(texts(code), lines, collected, reason, outcome) for code in LANGUAGES}
+
+
+def _line(text: str, understood: dict[str, Any]) -> Line:
+    intent, sentiment = understood.get("intent") or {}, understood.get("sentiment") or {}
+    return Line(text, intent.get("name"), sentiment.get("label"))
+
+
+def _by_assignee(
+    tx: Tx, agent: Agent, conversation_id: str, epoch: int, transition: Callable[[Conversation, Handoff], Step]
+) -> Conversation:
+    conversation = tx.conversation(conversation_id)
+    handoff = tx.open_handoff(conversation)
+    if handoff is None:
+        raise Refusal("not_owner", f"conversation {conversation_id} has no open handoff")
+    moved = _keep(tx, transition(conversation, handoff), agent.actor)
+    _touch_agent(tx, agent.id)
+    return moved
+
+
+def _keep(tx: Tx, step: Step, actor: Actor, new: bool = False) -> Conversation:
+    tx.save_handoff(step.handoff, new)
+    tx.save(step.conversation)
+    tx.record(step.event, actor, conversation=step.conversation, data=step.data)
+    _touch_agent(tx, step.conversation.assignee_id)
+    return step.conversation
+
+
+def _touch_agent(tx: Tx, agent_id: str | None) -> None:
+    if agent_id:
+        tx.touched.agents.add(agent_id)  # the number of open conversations has changed
+
+
+def _wait(tx: Tx, conversation: Conversation) -> str:
+    """The truth about the wait."""
+    language = conversation.language
+    place = position(tx.waiting(), conversation.id) or 1
+    online = agents_online(tx.connection, tx.at)
+    if not online:
+        return say(language, "wait_nobody", position=place)
+    people = plural(language, "agents", online)
+    return say(language, "wait_next" if place == 1 else "wait_position", position=place, agents=people)
+
+
+def _answer(tx: Tx, handoff_id: str | None, conversation: Conversation) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "status": "queued",
+        "handoff_id": handoff_id,
+        "position": position(tx.waiting(), conversation.id),
+        "agents_online": agents_online(tx.connection, tx.at),
+    }
+
+
+def _message_of(tx: Tx, turn_id: str) -> int | None:
+    m = t.messages.c
+    return tx.connection.scalar(sa.select(sa.func.max(m.id)).where(m.turn_id == turn_id, m.direction == "incoming"))
+
+
+def _name_of(tx: Tx, agent_id: str | None) -> str | None:
+    return tx.connection.scalar(sa.select(t.agents.c.name).where(t.agents.c.id == agent_id))
+
+
+def _checked(note: str) -> str:
+    clean = note.strip()
+    if not clean:
+        raise Refusal("invalid_request", "a note is needed: say what was settled, the assistant will know it")
+    if len(clean) > MAX_NOTE:
+        raise Refusal("too_large", f"a note has at most {MAX_NOTE} characters, not {len(clean)}", limit=MAX_NOTE)
+    return clean

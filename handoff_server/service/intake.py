@@ -1,0 +1,161 @@
+"""The customer's side: a session, a message, a pressed button, the wish for a person, the way back to the bot."""
+
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from handoff_server import tables as t
+from handoff_server.conversations import Actor, Conversation
+from handoff_server.masking import mask_cards
+from handoff_server.refusal import Refusal
+from handoff_server.service import handoffs
+from handoff_server.service.speech import with_last
+from handoff_server.texts import LANGUAGES, say
+from handoff_server.transaction import Message, Tx, new_id
+
+CUSTOMER = Actor("customer")
+MAX_TEXT = 4_000
+
+
+@dataclass(frozen=True)
+class IncomingMessage:
+    """What a channel hands over. `external_id` is unique for the channel's account: it makes repetition harmless."""
+
+    conversation_id: str
+    external_id: str
+    text: str
+    button_id: str | None = None
+    client_message_id: str | None = None
+    wait_ms: int = 0  # how long the bot waits for more of the same need
+
+
+def open_conversation(tx: Tx, channel: str, account: str, language: str) -> Conversation:
+    """A new customer on this channel account. Nobody sees the conversation before its first message."""
+    fresh = Conversation(
+        id=new_id("c"),
+        customer_id=new_id("p"),
+        channel=channel,
+        account=account,
+        external_id=new_id("x"),
+        language=language if language in LANGUAGES else LANGUAGES[0],
+        created_at=tx.at,
+        updated_at=tx.at,
+    )
+    tx.add_conversation(fresh, None)
+    return fresh
+
+
+def receive(tx: Tx, incoming: IncomingMessage) -> Message:
+    """Commits a customer's message and, while the bot owns, its turn. Repeated: the message that is already there."""
+    conversation = tx.conversation(incoming.conversation_id)
+    if known := _known(tx, conversation, incoming.external_id):
+        return known
+    text, payload = _press(tx, incoming) if incoming.button_id else (_readable(incoming.text), None)
+    conversation = _with_case(tx, conversation)
+    message = _log(tx, conversation, incoming, text, payload)
+    heard = with_last(tx, conversation, message)
+    if heard.owner == "bot":
+        tx.add_job("bot_turn", heard.id, {"conversation_id": heard.id}, incoming.wait_ms)
+    else:
+        heard = replace(heard, unread=heard.unread + 1)
+        tx.save(heard)
+        tx.add_job("understanding", f"understanding:{heard.id}", {"message_id": message.id})
+    tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
+    return message
+
+
+def ask_human(tx: Tx, conversation_id: str, external_id: str, client_message_id: str | None) -> None:
+    """The control that is always there. It needs no bot; asked again, nothing more happens."""
+    conversation = tx.conversation(conversation_id)
+    if _known(tx, conversation, external_id) or conversation.owner != "bot":
+        return
+    conversation = _with_case(tx, conversation)
+    text = say(conversation.language, "ask_human")
+    incoming = IncomingMessage(conversation_id, external_id, text, client_message_id=client_message_id)
+    message = _log(tx, conversation, incoming, text, None)
+    conversation = with_last(tx, conversation, message)
+    tx.record("message.received", CUSTOMER, conversation=conversation, message_id=message.id)
+    evidence = {"rule": "human_control", "rule_version": "1", "values": {}, "message_id": message.id, "text": text}
+    handoffs.open_handoff(tx, conversation, "customer_request", evidence)
+
+
+def choose_language(tx: Tx, conversation_id: str, language: str) -> Conversation:
+    if language not in LANGUAGES:
+        raise Refusal("invalid_request", f"language {language[:10]!r} is not one of {', '.join(LANGUAGES)}")
+    conversation = replace(tx.conversation(conversation_id), language=language)
+    tx.save(conversation)
+    tx.record("conversation.language", CUSTOMER, conversation=conversation, data={"language": language})
+    return conversation
+
+
+def mark(tx: Tx, conversation_id: str, delivery: str, up_to: int) -> None:
+    """The customer's device has (`delivered`) or the customer saw (`read`) everything up to this message."""
+    earlier = {"delivered": ("sent",), "read": ("sent", "delivered")}[delivery]
+    m = t.messages.c
+    newly = tx.messages(
+        m.conversation_id == conversation_id, m.direction == "outgoing", m.id <= up_to, m.delivery.in_(earlier)
+    )
+    if not newly:
+        return
+    tx.update_messages([message.id for message in newly], delivery=delivery)
+    conversation = tx.conversation(conversation_id)
+    for message in newly:
+        tx.record("message.updated", CUSTOMER, conversation=conversation, message_id=message.id)
+
+
+def _known(tx: Tx, conversation: Conversation, external_id: str) -> Message | None:
+    m = t.messages.c
+    return tx.message(
+        m.channel == conversation.channel, m.account == conversation.account, m.external_id == external_id
+    )
+
+
+def _readable(text: str) -> str:
+    """What people and the bot will read: without NUL, cards masked."""
+    clean = text.replace("\x00", "").strip()
+    if not clean:
+        raise Refusal("invalid_request", "the message is empty; write something or press a button")
+    if len(clean) > MAX_TEXT:
+        raise Refusal("too_large", f"a message has at most {MAX_TEXT} characters, not {len(clean)}", limit=MAX_TEXT)
+    return mask_cards(clean)
+
+
+def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:
+    """Title and payload of a button that was offered in this conversation; each can be pressed once."""
+    b = t.buttons.c
+    mine = sa.and_(b.id == incoming.button_id, b.conversation_id == incoming.conversation_id, b.used_at.is_(None))
+    found = tx.connection.execute(sa.select(b.title, b.payload).where(mine)).first()
+    if found is None:
+        raise Refusal("invalid_request", "that button was not offered here or has been used; write instead")
+    tx.connection.execute(t.buttons.update().where(mine).values(used_at=tx.at))
+    return found.title, found.payload
+
+
+def _with_case(tx: Tx, conversation: Conversation) -> Conversation:
+    """A customer's message opens a case when none is open."""
+    if conversation.case_id:
+        return conversation
+    opened = replace(conversation, case_id=tx.open_case(conversation.id))
+    tx.record("case.opened", CUSTOMER, conversation=opened)
+    return opened
+
+
+def _log(
+    tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None
+) -> Message:
+    return tx.add_message(
+        conversation_id=conversation.id,
+        case_id=conversation.case_id,
+        channel=conversation.channel,
+        account=conversation.account,
+        external_id=incoming.external_id,
+        client_message_id=incoming.client_message_id,
+        direction="incoming",
+        author="customer",
+        author_name=tx.customer_name(conversation),
+        text=text,
+        payload=payload,
+        delivery="delivered",
+        epoch=conversation.epoch,
+        stretch=conversation.stretch if conversation.owner == "bot" else None,
+    )

@@ -1,0 +1,81 @@
+"""What agents write: answers to the customer and notes among themselves."""
+
+from dataclasses import replace
+
+from handoff_server import tables as t
+from handoff_server.conversations import Conversation, may_speak
+from handoff_server.masking import mask_cards
+from handoff_server.refusal import Refusal
+from handoff_server.service.handoffs import Agent
+from handoff_server.service.speech import speak
+from handoff_server.transaction import Message, Tx
+
+MAX_TEXT = 4_000
+
+
+def reply(
+    tx: Tx, agent: Agent, conversation_id: str, epoch: int, client_message_id: str, text: str, private: bool
+) -> Message:
+    """The agent's message, committed. Repeated with the same client id: the message that is already there."""
+    m = t.messages.c
+    if known := tx.message(m.author_id == agent.id, m.client_message_id == client_message_id):
+        return known
+    conversation = tx.conversation(conversation_id)
+    words = _checked(text)
+    if private:
+        return _note(tx, agent, conversation, client_message_id, words)
+    if not may_speak(conversation, "agent", agent.id, epoch):
+        raise _refusal(conversation, agent, epoch)
+    conversation, message = speak(
+        tx, conversation, agent.actor, words, epoch, client_message_id=client_message_id
+    )
+    return message
+
+
+def seen(tx: Tx, agent: Agent, conversation_id: str, message_id: int) -> None:
+    """The agent has read the conversation up to this message."""
+    conversation = tx.conversation(conversation_id)
+    if conversation.unread == 0 or message_id < conversation.last_message_id:
+        return
+    read = replace(conversation, unread=0)
+    tx.save(read)
+    tx.record("conversation.seen", agent.actor, conversation=read)
+
+
+def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: str, text: str) -> Message:
+    note = tx.add_message(
+        conversation_id=conversation.id,
+        case_id=conversation.case_id,
+        channel=conversation.channel,
+        account=conversation.account,
+        client_message_id=client_message_id,
+        direction="outgoing",
+        author="agent",
+        author_id=agent.id,
+        author_name=agent.name,
+        text=text,
+        private=True,
+        delivery="sent",
+        epoch=conversation.epoch,
+    )
+    conversation = replace(conversation, last_message_id=note.id)
+    tx.save(conversation)
+    tx.record("message.sent", agent.actor, conversation=conversation, message_id=note.id)
+    return note
+
+
+def _checked(text: str) -> str:
+    clean = text.replace("\x00", "").strip()
+    if not clean:
+        raise Refusal("invalid_request", "the message is empty; write something first")
+    if len(clean) > MAX_TEXT:
+        raise Refusal("too_large", f"a message has at most {MAX_TEXT} characters, not {len(clean)}", limit=MAX_TEXT)
+    return mask_cards(clean)
+
+
+def _refusal(conversation: Conversation, agent: Agent, epoch: int) -> Refusal:
+    if conversation.assignee_id == agent.id:
+        return Refusal(
+            "stale_epoch", f"conversation {conversation.id} changed hands: epoch is {conversation.epoch}, not {epoch}"
+        )
+    return Refusal("not_owner", f"conversation {conversation.id} is not yours; claim it before you answer")

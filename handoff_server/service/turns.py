@@ -1,0 +1,182 @@
+"""The bot's side: a turn begins, is answered, or fails. A turn that may have reached Rasa is never given to it again."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from handoff_server import tables as t
+from handoff_server.contract import VERSION
+from handoff_server.conversations import Actor, Conversation, next_stretch, stretch_is_over
+from handoff_server.service import handoffs
+from handoff_server.service.speech import offer, speak
+from handoff_server.transaction import Message, Tx, new_id
+
+BOT = Actor("bot")
+MAX_TEXT = 4_000
+SETTLED_MS = 7 * 24 * 60 * 60 * 1000  # after a week, what was settled is history and no greeting mentions it
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The request to post to Rasa; `turn_id` must be answered or failed afterwards."""
+
+    turn_id: str
+    request: dict[str, Any]
+
+
+def begin(tx: Tx, job_id: int, conversation_id: str, deadline_ms: int) -> Begun | None:
+    """Takes what the customer has said since the last turn as one turn; None when there is nothing for the bot to answer.
+
+    The job ends here, in the same commit that says the turn was posted: after a crash it is not posted a second time.
+    """
+    tx.finish_job(job_id)
+    conversation = tx.conversation(conversation_id)
+    said = _unanswered(tx, conversation)
+    if conversation.owner != "bot" or not said:
+        return None
+    together = _one_need(said)
+    if len(together) < len(said):
+        tx.add_job("bot_turn", conversation.id, {"conversation_id": conversation.id})
+    if stretch_is_over(conversation, tx.at):
+        conversation = next_stretch(conversation)
+    turn_id = new_id("t")
+    request = _request(tx, conversation, turn_id, together) | {"deadline_ms": deadline_ms}
+    _post(tx, conversation, turn_id, together)
+    return Begun(turn_id, request)
+
+
+def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
+    """The bot's answer: said if the bot still owns (the send door decides), its report kept with the customer's words."""
+    turn = tx.turn(turn_id)
+    if turn is None or turn.state != "posted":
+        return
+    report = response["report"]
+    tx.end_turn(turn_id, "answered", report=report)
+    conversation = tx.conversation(turn.conversation_id)
+    _keep_understanding(tx, conversation, turn_id, report)
+    handoffs.enrich(tx, turn_id, report)
+    if conversation.epoch == turn.epoch:
+        conversation = replace(
+            conversation, language=report["language"], carried=report["slots"], form=report["form"]
+        )
+        tx.save(conversation)
+    for said in response["messages"]:
+        conversation = _say(tx, conversation, turn, said)
+    if conversation.epoch == turn.epoch and not response["messages"]:
+        _hand_over(tx, conversation, turn_id, "empty_answer")
+
+
+def fail(tx: Tx, turn_id: str, why: str) -> None:
+    """The turn is late, broken or without its report: its stretch is abandoned, the customer and the people hear of it."""
+    turn = tx.turn(turn_id)
+    if turn is None or turn.state != "posted":
+        return
+    tx.end_turn(turn_id, "failed", error=why)
+    conversation = tx.conversation(turn.conversation_id)
+    if conversation.epoch == turn.epoch:
+        _hand_over(tx, next_stretch(conversation), turn_id, why)
+
+
+def interrupted(tx: Tx) -> int:
+    """After a restart: turns that were under way. Nobody knows whether Rasa saw them, so they have failed."""
+    open_turns = tx.connection.scalars(sa.select(t.turns.c.id).where(t.turns.c.state == "posted")).all()
+    for turn_id in open_turns:
+        fail(tx, turn_id, "interrupted")
+    return len(open_turns)
+
+
+def understand(tx: Tx, job_id: int, message_id: int, understanding: dict[str, Any] | None) -> None:
+    """What Rasa makes of a message that a person will answer: help for the agent, never a condition."""
+    tx.finish_job(job_id)
+    message = tx.message(t.messages.c.id == message_id)
+    if message is None or understanding is None:
+        return
+    tx.update_messages([message_id], understanding=understanding)
+    conversation = tx.conversation(message.conversation_id)
+    tx.record("message.updated", BOT, conversation=conversation, message_id=message_id)
+
+
+def _unanswered(tx: Tx, conversation: Conversation) -> list[Message]:
+    m = t.messages.c
+    return tx.messages(
+        m.conversation_id == conversation.id, m.direction == "incoming", m.id > conversation.turned_id
+    )
+
+
+def _one_need(said: list[Message]) -> list[Message]:
+    """A pressed button is a turn of its own; typed messages up to the next button belong together."""
+    if said[0].payload:
+        return said[:1]
+    until = next((place for place, message in enumerate(said) if message.payload), len(said))
+    return said[:until]
+
+
+def _request(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message]) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "version": VERSION,
+        "sender": f"{conversation.id}.{conversation.stretch}",
+        "turn_id": turn_id,
+        "language": conversation.language,
+    }
+    if said[0].payload:
+        request["payload"] = said[0].payload
+    else:
+        request["text"] = typed("\n".join(message.text for message in said))
+    if conversation.stretch_turns == 0:
+        request["seed"] = _seed(tx, conversation)
+    return request
+
+
+def typed(text: str) -> str:
+    """What a person typed is never a command: Rasa takes a leading slash for one, behind any white space."""
+    return text.lstrip("/ \t\r\n\u00a0\u200b\ufeff")[:MAX_TEXT] or "…"
+
+
+def _seed(tx: Tx, conversation: Conversation) -> dict[str, Any]:
+    settled = conversation.settled
+    return {
+        "language": conversation.language,
+        "customer": {"name": tx.customer_name(conversation)},
+        "slots": conversation.carried,
+        "settled": settled if settled and tx.at - settled["at"] < SETTLED_MS else None,
+    }
+
+
+def _post(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message]) -> None:
+    posted = {"id": turn_id, "conversation_id": conversation.id, "stretch": conversation.stretch}
+    tx.connection.execute(
+        t.turns.insert().values(**posted, epoch=conversation.epoch, state="posted", posted_at=tx.at)
+    )
+    tx.update_messages([message.id for message in said], turn_id=turn_id, stretch=conversation.stretch)
+    turns = conversation.stretch_turns + 1
+    tx.save(replace(conversation, turned_id=said[-1].id, stretch_turns=turns, stretch_at=tx.at))
+
+
+def _keep_understanding(tx: Tx, conversation: Conversation, turn_id: str, report: dict[str, Any]) -> None:
+    kept = {name: report[name] for name in ("intent", "intent_ranking", "entities", "sentiment")}
+    said = tx.messages(t.messages.c.turn_id == turn_id, t.messages.c.direction == "incoming")
+    tx.update_messages([message.id for message in said], understanding=kept)
+    for message in said:
+        tx.record("message.updated", BOT, conversation=conversation, message_id=message.id)
+
+
+def _say(tx: Tx, conversation: Conversation, turn: Any, said: dict[str, Any]) -> Conversation:
+    conversation, message = speak(
+        tx,
+        conversation,
+        BOT,
+        said["text"],
+        turn.epoch,
+        turn_id=turn.id,
+        stretch=turn.stretch,
+        response=said.get("response"),
+    )
+    if message.delivery != "suppressed":
+        offer(tx, message, said["buttons"])
+    return conversation
+
+
+def _hand_over(tx: Tx, conversation: Conversation, turn_id: str, why: str) -> None:
+    evidence = {"rule": "bot_failure", "rule_version": "1", "values": {"error": why}, "message_id": None, "text": None}
+    handoffs.open_handoff(tx, conversation, "bot_failure", evidence, turn_id=turn_id)

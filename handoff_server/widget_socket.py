@@ -1,0 +1,215 @@
+"""The widget's socket (docs/protocol.md §4): a token opens one conversation, from allow-listed sites only."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import socketio
+import sqlalchemy as sa
+import structlog
+
+from handoff_server import tables as t
+from handoff_server.acknowledge import acknowledged
+from handoff_server.arguments import integer, string
+from handoff_server.change import Change
+from handoff_server.clock import now
+from handoff_server.conversations import Conversation
+from handoff_server.limits import Limit
+from handoff_server.refusal import Refusal
+from handoff_server.routing import Waiting, position
+from handoff_server.service import accounts, handoffs, intake
+from handoff_server.service.handoffs import Agent
+from handoff_server.store import Committed, Store
+
+log = structlog.get_logger()
+Answer = dict[str, Any]
+SHOWN = ("sent", "delivered", "read")
+MAX_RESUMED = 100
+
+
+class WidgetSocket:
+    def __init__(self, store: Store, origins: list[str]) -> None:
+        self._store = store
+        self._frames: asyncio.Queue[Change] = asyncio.Queue()
+        self._present: dict[str, int] = {}  # conversation id → open widgets
+        self._messages = Limit(20, 10)
+        self.on_typing: Callable[[str, str], Awaitable[None]] | None = None
+        self.server = socketio.AsyncServer(
+            async_mode="asgi",
+            cors_allowed_origins=origins,
+            ping_interval=10,
+            ping_timeout=5,
+            max_http_buffer_size=50_000,
+        )
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+        for name in _EVENTS:
+            self.server.on(name, acknowledged(name, getattr(self, f"_{name}"), self._who))
+        self.server.on("*", self._unknown)
+        store.listen(self._committed)
+
+    async def deliver(self) -> None:
+        """Tells widgets what was committed, in that order. Runs until cancelled."""
+        while True:
+            frame = await self._frames.get()
+            try:
+                await self._tell(frame)
+            except Exception:  # widgets catch up by `resume`; the next frame must not wait for it
+                log.exception("widget.not_told")
+
+    async def agent_typing(self, conversation_id: str, agent: Agent) -> None:
+        await self.server.emit("typing", {"author": "agent", "name": agent.name}, room=conversation_id)
+
+    async def bot_typing(self, conversation_id: str) -> None:
+        await self.server.emit("typing", {"author": "bot", "name": None}, room=conversation_id)
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.change["seq"] > committed.change["after"] and self._present:
+            self._frames.put_nowait(committed.change)
+
+    async def _tell(self, frame: Change) -> None:
+        present = self._present
+        ids = [one["id"] for one in frame["messages"] if one["conversation_id"] in present and _shown(one)]
+        for message in await self._store.read(_messages, ids):
+            await self.server.emit("message", message, room=message.pop("conversation_id"))
+        changed = {one["id"] for one in frame["conversations"]} & present.keys()
+        if any(event["name"].startswith(("handoff.", "agent.", "conversation.taken")) for event in frame["events"]):
+            waiting = await self._store.read(_waiting)
+            changed |= {one.conversation_id for one in waiting} & present.keys()
+        for conversation_id in changed:
+            await self.server.emit("state", await self._store.read(_state, conversation_id), room=conversation_id)
+
+    async def _connect(self, sid: str, _environ: dict[str, Any], auth: Any = None) -> None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        try:
+            if not isinstance(token, str):
+                raise Refusal("unauthorized", "the connection carries no token; ask for a session first")
+            conversation = await self._store.read(accounts.widget_conversation, token, now())
+        except Refusal as refusal:
+            raise socketio.exceptions.ConnectionRefusedError(refusal.as_error()) from None
+        await self.server.save_session(sid, {"conversation_id": conversation.id})
+        await self.server.enter_room(sid, conversation.id)
+        self._present[conversation.id] = self._present.get(conversation.id, 0) + 1
+
+    async def _disconnect(self, sid: str, *_reason: Any) -> None:
+        session = await self.server.get_session(sid)
+        conversation_id = session.get("conversation_id")
+        if conversation_id is None:
+            return
+        left = self._present.get(conversation_id, 0) - 1
+        if left > 0:
+            self._present[conversation_id] = left
+        else:
+            self._present.pop(conversation_id, None)
+
+    async def _who(self, sid: str) -> str:
+        session = await self.server.get_session(sid)
+        conversation_id: str = session["conversation_id"]
+        return conversation_id
+
+    async def _unknown(self, event: str, _sid: str, *_data: Any) -> Answer:
+        log.warning("socket.unknown_event", event=str(event)[:40])
+        refusal = Refusal("unknown_event", f"there is no event {str(event)[:40]!r}; see docs/protocol.md")
+        return {"ok": False, "error": refusal.as_error()}
+
+    # the calls
+
+    async def _resume(self, conversation_id: str, data: Answer) -> Answer:
+        return {
+            "messages": await self._store.read(_log_since, conversation_id, integer(data, "since")),
+            "state": await self._store.read(_state, conversation_id),
+        }
+
+    async def _send(self, conversation_id: str, data: Answer) -> Answer:
+        self._messages.take(conversation_id)
+        client_message_id = string(data, "client_message_id")
+        pressed = string(data, "button") if "button" in data else None
+        incoming = intake.IncomingMessage(
+            conversation_id=conversation_id,
+            external_id=f"{conversation_id}:{client_message_id}",
+            text="" if pressed else string(data, "text", most=40_000),
+            button_id=pressed,
+            client_message_id=client_message_id,
+        )
+        message = await self._store.run(intake.receive, incoming)
+        found = await self._store.read(_messages, [message.id])
+        found[0].pop("conversation_id")
+        return {"message": found[0]}
+
+    async def _ask_human(self, conversation_id: str, data: Answer) -> Answer:
+        client_message_id = string(data, "client_message_id")
+        external_id = f"{conversation_id}:{client_message_id}"
+        await self._store.run(intake.ask_human, conversation_id, external_id, client_message_id)
+        return {"state": await self._store.read(_state, conversation_id)}
+
+    async def _back_to_bot(self, conversation_id: str, _data: Answer) -> Answer:
+        await self._store.run(handoffs.cancel, conversation_id)
+        return {"state": await self._store.read(_state, conversation_id)}
+
+    async def _received(self, conversation_id: str, data: Answer) -> Answer:
+        await self._store.run(intake.mark, conversation_id, "delivered", integer(data, "up_to"))
+        return {}
+
+    async def _read(self, conversation_id: str, data: Answer) -> Answer:
+        await self._store.run(intake.mark, conversation_id, "read", integer(data, "up_to"))
+        return {}
+
+    async def _typing(self, conversation_id: str, _data: Answer) -> Answer:
+        if self.on_typing:
+            await self.on_typing(conversation_id, "customer")
+        return {}
+
+    async def _language(self, conversation_id: str, data: Answer) -> Answer:
+        await self._store.run(intake.choose_language, conversation_id, string(data, "language"))
+        return {"state": await self._store.read(_state, conversation_id)}
+
+
+_EVENTS = "resume send ask_human back_to_bot received read typing language".split()
+
+
+def _shown(message: dict[str, Any]) -> bool:
+    """A customer sees what passed the send door, and never a note."""
+    return not message["private"] and message["delivery"] in SHOWN
+
+
+_COLUMNS = [
+    t.messages.c[name]
+    for name in "id conversation_id author author_name text buttons client_message_id delivery created_at".split()
+]
+_VISIBLE = sa.and_(t.messages.c.private.is_(False), t.messages.c.delivery.in_(SHOWN))
+
+
+def _messages(connection: sa.Connection, ids: list[int]) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    query = sa.select(*_COLUMNS).where(t.messages.c.id.in_(ids), _VISIBLE).order_by(t.messages.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _log_since(connection: sa.Connection, conversation_id: str, since: int) -> list[dict[str, Any]]:
+    m = t.messages.c
+    mine = sa.select(*_COLUMNS).where(m.conversation_id == conversation_id, m.id > since, _VISIBLE)
+    newest = deque(connection.execute(mine.order_by(m.id.desc()).limit(MAX_RESUMED)).mappings())
+    return [{name: value for name, value in row.items() if name != "conversation_id"} for row in reversed(newest)]
+
+
+def _waiting(connection: sa.Connection) -> list[Waiting]:
+    h = t.handoffs.c
+    rows = connection.execute(sa.select(h.id, h.conversation_id, h.requested_at).where(h.status == "queued"))
+    return [Waiting(*row) for row in rows]
+
+
+def _state(connection: sa.Connection, conversation_id: str) -> dict[str, Any]:
+    """Who speaks, and the truth about the wait."""
+    row = connection.execute(sa.select(t.conversations).where(t.conversations.c.id == conversation_id)).mappings().one()
+    conversation = Conversation(**row)
+    name = sa.select(t.agents.c.name).where(t.agents.c.id == conversation.assignee_id)
+    queued = conversation.owner == "queue"
+    return {
+        "owner": conversation.owner,
+        "agent_name": connection.scalar(name) if conversation.assignee_id else None,
+        "position": position(_waiting(connection), conversation_id) if queued else None,
+        "agents_online": handoffs.agents_online(connection, now()),
+        "language": conversation.language,
+    }
