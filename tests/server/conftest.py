@@ -1,0 +1,263 @@
+"""A hub under test: a real store on a real file, a real uvicorn, real Socket.IO clients. Only Rasa is played, by a real
+HTTP server of a few lines that speaks the contract; the real Rasa meets the hub in tests/end_to_end."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+import socketio
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from handoff_server.app import create_app
+from handoff_server.passwords import hash_password
+from handoff_server.service import accounts
+from handoff_server.settings import ROOT, Settings
+from handoff_server.store import Store
+
+PASSWORD = "correct horse battery"
+PASSWORD_HASH = hash_password(PASSWORD)
+
+
+def migrated(path: Path) -> str:
+    url = f"sqlite:///{path}/relevo.db"
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "handoff_server" / "migrations"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+    return url
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = Store(migrated(tmp_path))
+    await opened.start()
+    yield opened
+    await opened.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def served(asgi: Any, port: int) -> AsyncIterator[None]:
+    server = uvicorn.Server(
+        uvicorn.Config(asgi, port=port, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=1)
+    )
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not task.done(), "the server ended before it started"
+        await asyncio.sleep(0.01)
+    yield
+    server.should_exit = True
+    await task
+
+
+@dataclass
+class ScriptedRasa:
+    """Speaks the contract. `answer` decides about each turn; what was asked is kept."""
+
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    answer: Callable[[dict[str, Any]], Awaitable[Any]] | None = None
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.post("/webhooks/hub/webhook")
+        async def turn(request: Request) -> Any:
+            assert request.headers["authorization"] == "Bearer rasa-token"
+            body = await request.json()
+            self.turns.append(body)
+            return await self.answer(body) if self.answer else spoken(body, f"eco: {body.get('text')}")
+
+        @app.post("/model/parse")
+        async def parse(request: Request) -> Any:
+            return {"intent": {"name": "order_status", "confidence": 0.9}, "intent_ranking": [], "entities": []}
+
+        return app
+
+
+def spoken(turn: dict[str, Any], *texts: str, buttons: list[dict[str, str]] | None = None, **report: Any) -> dict[str, Any]:
+    """A turn response that says these texts."""
+    said = [{"text": text, "buttons": buttons or [], "image": None, "response": "utter_x"} for text in texts]
+    about = {
+        "turn_id": turn["turn_id"],
+        "intent": {"name": "order_status", "confidence": 0.93},
+        "intent_ranking": [{"name": "order_status", "confidence": 0.93}],
+        "entities": [],
+        "sentiment": None,
+        "language": turn["language"],
+        "decision": {"action": "none", "reason": None, "evidence": None, "rules_version": "1"},
+        "skill": None,
+        "slots": {},
+        "form": None,
+    }
+    return {"version": 1, "turn_id": turn["turn_id"], "messages": said, "report": about | report}
+
+
+def failing(status: int) -> JSONResponse:
+    return JSONResponse({"error": {"code": "turn_failed", "message": "…"}}, status)
+
+
+@dataclass
+class Hub:
+    url: str
+    store: Store
+    rasa: ScriptedRasa
+
+    async def log_in(self, email: str) -> str:
+        """The session cookie of an agent."""
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            answer = await http.post("/api/v1/session", json={"email": email, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+            return f"relevo_session={answer.cookies['relevo_session']}"
+
+    async def widget_session(self, language: str = "es") -> dict[str, Any]:
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            answer = await http.post(
+                "/widget/v1/sessions", json={"key": "demo", "language": language}, headers={"Origin": self.url}
+            )
+            assert answer.status_code == 201, answer.text
+            found: dict[str, Any] = answer.json()
+            return found
+
+
+class Console:
+    """A real console: applies every frame as docs/protocol.md says."""
+
+    def __init__(self, hub: Hub, cookie: str) -> None:
+        self.hub, self.cookie = hub, cookie
+        self.client = socketio.AsyncClient(reconnection=False)
+        self.seq = 0
+        self.gaps = 0
+        self.early: list[dict[str, Any]] | None = []  # frames that come before the snapshot
+        self.records: dict[str, dict[Any, Any]] = {"conversations": {}, "messages": {}, "events": {}, "agents": {}}
+        self.client.on("change", self.apply)
+
+    async def __aenter__(self) -> "Console":
+        await self.client.connect(
+            self.hub.url,
+            socketio_path="/console/socket.io",
+            headers={"Cookie": self.cookie},
+            transports=["websocket"],
+        )
+        answer = await self.call("snapshot")
+        early, self.early = self.early or [], None
+        for frame in (answer["change"], *early):
+            self.apply(frame)
+        self.me = answer["me"]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.disconnect()
+
+    async def call(self, event: str, **data: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = await self.client.call(event, data, timeout=10)
+        return answer
+
+    async def ask(self, event: str, conversation_id: str, **data: Any) -> dict[str, Any]:
+        """A call about a conversation, with the epoch that this console knows."""
+        epoch = self.records["conversations"][conversation_id]["epoch"]
+        return await self.call(event, conversation_id=conversation_id, epoch=epoch, **data)
+
+    def apply(self, frame: dict[str, Any]) -> None:
+        if self.early is not None:
+            self.early.append(frame)
+            return
+        if not frame.get("reset") and frame["after"] != self.seq:
+            if frame["seq"] > self.seq:
+                self.gaps += 1
+            return
+        self.seq = frame["seq"]
+        for kind, records in self.records.items():
+            records.update({one["seq" if kind == "events" else "id"]: one for one in frame[kind]})
+
+    def log(self, conversation_id: str) -> list[dict[str, Any]]:
+        mine = [one for one in self.records["messages"].values() if one["conversation_id"] == conversation_id]
+        return sorted(mine, key=lambda one: one["id"])
+
+    def texts(self, conversation_id: str) -> list[str]:
+        return [one["text"] for one in self.log(conversation_id)]
+
+
+class Widget:
+    """A real widget on its own token."""
+
+    def __init__(self, hub: Hub, session: dict[str, Any]) -> None:
+        self.hub, self.session = hub, session
+        self.client = socketio.AsyncClient(reconnection=False)
+        self.messages: dict[int, dict[str, Any]] = {}
+        self.state: dict[str, Any] = {}
+        self.client.on("message", lambda one: self.messages.__setitem__(one["id"], one))
+        self.client.on("state", lambda state: self.state.update(state))
+
+    @property
+    def conversation_id(self) -> str:
+        return str(self.session["conversation_id"])
+
+    async def __aenter__(self) -> "Widget":
+        await self.client.connect(
+            self.hub.url,
+            socketio_path="/widget/socket.io",
+            headers={"Origin": self.hub.url},
+            auth={"token": self.session["token"]},
+            transports=["websocket"],
+        )
+        answer = await self.call("resume", since=0)
+        self.messages = {one["id"]: one for one in answer["messages"]}
+        self.state = answer["state"]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.disconnect()
+
+    async def call(self, event: str, **data: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = await self.client.call(event, data, timeout=10)
+        return answer
+
+    def texts(self) -> list[str]:
+        return [self.messages[key]["text"] for key in sorted(self.messages)]
+
+
+async def until(condition: Callable[[], Any], seconds: float = 8) -> Any:
+    """Waits for what must become true."""
+    async with asyncio.timeout(seconds):
+        while not (found := condition()):
+            await asyncio.sleep(0.02)
+        return found
+
+
+@pytest_asyncio.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    rasa, rasa_port, port = ScriptedRasa(), free_port(), free_port()
+    settings = Settings(
+        _env_file=None,
+        RELEVO_PORT=port,
+        database_url=migrated(tmp_path),
+        rasa_url=f"http://127.0.0.1:{rasa_port}",
+        rasa_token="rasa-token",
+        handoff_token="handoff-token",
+        turn_deadline_ms=1000,
+    )
+    app = create_app(settings)
+    async with served(rasa.app(), rasa_port), served(app.asgi, port):
+        for name in ("marta", "jorge"):
+            await app.store.run(
+                accounts.create_agent, f"{name}@demo.example", name.title(), "agent", PASSWORD_HASH
+            )
+        await app.store.run(accounts.create_agent, "lucia@demo.example", "Lucía", "supervisor", PASSWORD_HASH)
+        yield Hub(f"http://127.0.0.1:{port}", app.store, rasa)
+
+
