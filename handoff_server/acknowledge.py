@@ -17,7 +17,7 @@ def acknowledged[Caller](
     handler: Callable[[Caller, Answer], Awaitable[Answer]],
     who: Callable[[str], Awaitable[Caller]],
 ) -> Callable[..., Awaitable[Answer]]:
-    """`handler(caller, data)` as a socket handler that answers {ok: true, …} or {ok: false, error}, whatever happens."""
+    """`handler(caller, data)` as a socket handler that answers {ok: true, …} or {ok: false, error}, always."""
 
     async def handle(sid: str, data: Any = None, *_more: Any) -> Answer:
         try:
@@ -25,12 +25,16 @@ def acknowledged[Caller](
                 raise Refusal("invalid_request", f"{name} takes one object, not {type(data).__name__}")
             return {"ok": True, **await handler(await who(sid), data)}
         except Refusal as refusal:
-            log.info("socket.refused", event=name, code=refusal.code)
+            log.info("socket.refused", call=name, code=refusal.code)
             return {"ok": False, "error": refusal.as_error()}
         except Exception:
             trouble = secrets.token_hex(4)
-            log.exception("socket.failed", event=name, id=trouble)
-            error = {"code": "internal", "message": f"something went wrong here; tell us {trouble}", "id": trouble}
+            log.exception("socket.failed", call=name, id=trouble)
+            error = {
+                "code": "internal",
+                "message": f"something went wrong here; tell us {trouble}",
+                "id": trouble,
+            }
             return {"ok": False, "error": error}
 
     return handle

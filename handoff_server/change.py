@@ -97,7 +97,9 @@ def _add_history(
 ) -> None:
     m, e = t.messages.c, t.events.c
     query = sa.select(m.id).where(m.conversation_id == conversation_id)
-    events = sa.select(e.seq).where(e.conversation_id == conversation_id, e.message_id.is_(None), e.name.not_in(_UNSHOWN))
+    events = sa.select(e.seq).where(
+        e.conversation_id == conversation_id, e.message_id.is_(None), e.name.not_in(_UNSHOWN)
+    )
     if before is not None:
         query, events = query.where(m.id < before), events.where(e.after_message_id < before)
     ids = connection.scalars(query.order_by(m.id.desc()).limit(limit)).all()
@@ -113,7 +115,11 @@ def _conversations(connection: sa.Connection, ids: set[str]) -> list[dict[str, A
         return []
     c, h = t.conversations.c, t.handoffs
     query = (
-        sa.select(t.conversations, t.customers.c.name.label("customer_name"), *[col.label(f"h_{col.name}") for col in h.c])
+        sa.select(
+            t.conversations,
+            t.customers.c.name.label("customer_name"),
+            *[col.label(f"h_{col.name}") for col in h.c],
+        )
         .join(t.customers, t.customers.c.id == c.customer_id)
         .join(h, h.c.id == c.handoff_id, isouter=True)
         .where(c.id.in_(ids), c.last_at.is_not(None))
@@ -122,13 +128,35 @@ def _conversations(connection: sa.Connection, ids: set[str]) -> list[dict[str, A
     return [_conversation(row) for row in connection.execute(query).mappings()]
 
 
-_CONVERSATION_FIELDS = (
-    "id channel account language owner epoch assignee_id case_id unread created_at updated_at".split()
-)
-_HANDOFF_FIELDS = (
-    "id case_id status reason evidence summary collected rules_version requested_at assigned_at ended_at assignee_id "
-    "disposition note"
-).split()
+_CONVERSATION_FIELDS = [
+    "id",
+    "channel",
+    "account",
+    "language",
+    "owner",
+    "epoch",
+    "assignee_id",
+    "case_id",
+    "unread",
+    "created_at",
+    "updated_at",
+]
+_HANDOFF_FIELDS = [
+    "id",
+    "case_id",
+    "status",
+    "reason",
+    "evidence",
+    "summary",
+    "collected",
+    "rules_version",
+    "requested_at",
+    "assigned_at",
+    "ended_at",
+    "assignee_id",
+    "disposition",
+    "note",
+]
 
 
 def _conversation(row: sa.RowMapping) -> dict[str, Any]:
@@ -147,10 +175,22 @@ def _conversation(row: sa.RowMapping) -> dict[str, Any]:
     }
 
 
-_MESSAGE_FIELDS = (
-    "id conversation_id direction author author_id author_name text private delivery delivery_error response stretch "
-    "client_message_id created_at"
-).split()
+_MESSAGE_FIELDS = [
+    "id",
+    "conversation_id",
+    "direction",
+    "author",
+    "author_id",
+    "author_name",
+    "text",
+    "private",
+    "delivery",
+    "delivery_error",
+    "response",
+    "stretch",
+    "client_message_id",
+    "created_at",
+]
 
 
 def messages(connection: sa.Connection, ids: set[int]) -> list[dict[str, Any]]:
@@ -194,7 +234,9 @@ def _agents(connection: sa.Connection, ids: set[str], at: int) -> list[dict[str,
         return []
     a, c = t.agents.c, t.conversations.c
     open_count = sa.select(sa.func.count()).where(c.assignee_id == a.id).scalar_subquery()
-    query = sa.select(a.id, a.name, a.email, a.role, a.presence, a.seen_at, open_count.label("open")).where(a.id.in_(ids))
+    query = sa.select(a.id, a.name, a.email, a.role, a.presence, a.seen_at, open_count.label("open")).where(
+        a.id.in_(ids)
+    )
     return [
         {
             "id": row.id,

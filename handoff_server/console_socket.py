@@ -1,4 +1,4 @@
-"""The console's socket (docs/protocol.md §3): same origin, authenticated by the session cookie, every call acknowledged."""
+"""The console's socket (docs/protocol.md §3): same origin, by the session cookie, every call acknowledged."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -107,7 +107,7 @@ class ConsoleSocket:
         return agent
 
     async def _unknown(self, event: str, _sid: str, *_data: Any) -> Answer:
-        log.warning("socket.unknown_event", event=str(event)[:40])
+        log.warning("socket.unknown_event", call=str(event)[:40])
         refusal = Refusal("unknown_event", f"there is no event {str(event)[:40]!r}; see docs/protocol.md")
         return {"ok": False, "error": refusal.as_error()}
 
@@ -173,14 +173,32 @@ class ConsoleSocket:
 
     async def _typing(self, agent: Agent, data: Answer) -> Answer:
         conversation_id = string(data, "conversation_id")
-        news = {"conversation_id": conversation_id, "author": "agent", "agent_id": agent.id, "name": agent.name}
+        news = {
+            "conversation_id": conversation_id,
+            "author": "agent",
+            "agent_id": agent.id,
+            "name": agent.name,
+        }
         await self.server.emit("typing", news, room=ROOM)
         if self.on_typing:
             await self.on_typing(conversation_id, agent)
         return {}
 
 
-_EVENTS = "snapshot sync history claim take_over release resolve return reply seen presence typing".split()
+_EVENTS = [
+    "snapshot",
+    "sync",
+    "history",
+    "claim",
+    "take_over",
+    "release",
+    "resolve",
+    "return",
+    "reply",
+    "seen",
+    "presence",
+    "typing",
+]
 
 
 def _cookie(environ: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Who may speak to the customer, and how that changes. Pure: no clock, no store, no network.
 
-A transition takes the state and returns a `Step`: the new state and the events that tell of it; or it raises a `Refusal`
-and nothing has happened. Times are integers, milliseconds since 1970 UTC.
+A transition takes the state and returns a `Step`: the new state and the event that tells of it; or it raises a
+`Refusal` and nothing has happened. Times are integers, milliseconds since 1970 UTC.
 """
 
 from dataclasses import dataclass, field, replace
@@ -115,16 +115,20 @@ def claim(conversation: Conversation, handoff: Handoff | None, agent: Actor, epo
 
 
 def take_over(
-    conversation: Conversation, handoff: Handoff | None, fresh: Handoff, agent: Actor, role: str, epoch: int, at: int
+    conversation: Conversation,
+    handoff: Handoff | None,
+    fresh: Handoff,
+    agent: Actor,
+    role: str,
+    epoch: int,
+    at: int,
 ) -> Step:
-    """An agent steps in unasked: from the bot (with the `fresh` handoff), from the queue, or (supervisor) from a colleague."""
+    """An agent steps in unasked: from the bot (`fresh` handoff), from the queue, or (supervisor) from a colleague."""
     _require_epoch(conversation, epoch)
     if conversation.owner == "agent" and role not in ("supervisor", "admin"):
         raise Refusal("forbidden", "only a supervisor may take a conversation over from another agent")
     current = handoff if conversation.owner != "bot" and handoff else fresh
-    return _assigned(
-        replace(conversation, handoff_id=current.id), current, agent, at, "conversation.taken_over"
-    )
+    return _assigned(replace(conversation, handoff_id=current.id), current, agent, at, "conversation.taken_over")
 
 
 def release(conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int) -> Step:
@@ -135,7 +139,13 @@ def release(conversation: Conversation, handoff: Handoff, agent: Actor, epoch: i
 
 
 def resolve(
-    conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int, at: int, disposition: str, note: str | None
+    conversation: Conversation,
+    handoff: Handoff,
+    agent: Actor,
+    epoch: int,
+    at: int,
+    disposition: str,
+    note: str | None,
 ) -> Step:
     """The customer's matter is settled: the handoff ends and the bot owns. The caller closes the case."""
     _require_assignee(conversation, agent, epoch)
@@ -144,9 +154,7 @@ def resolve(
     return Step(moved, ended, "handoff.resolved", {"disposition": disposition, "note": note})
 
 
-def return_to_bot(
-    conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int, at: int, note: str
-) -> Step:
+def return_to_bot(conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int, at: int, note: str) -> Step:
     """The bot goes on with the same case and knows the note."""
     _require_assignee(conversation, agent, epoch)
     ended = replace(handoff, status="returned", ended_at=at, note=note)
@@ -164,8 +172,8 @@ def cancel(conversation: Conversation, handoff: Handoff, at: int) -> Step:
 def may_speak(conversation: Conversation, author: Author, author_id: str | None, epoch: int) -> bool:
     """The send door: may this author's words, written under `epoch`, go to the customer now?
 
-    It is asked in the transaction that puts the message into the log for sending, so what passes has its place before any
-    later change of owner, and what does not pass is never sent.
+    It is asked in the transaction that puts the message into the log for sending, so what passes has its place before
+    any later change of owner, and what does not pass is never sent.
     """
     if author == "system":
         return True
@@ -199,9 +207,7 @@ def _assigned(conversation: Conversation, handoff: Handoff, agent: Actor, at: in
     return Step(moved, taken, event, {"reason": handoff.reason, "waited_ms": at - handoff.requested_at})
 
 
-def _back_to_bot(
-    conversation: Conversation, outcome: Outcome, note: str, agent: Actor | None, at: int
-) -> Conversation:
+def _back_to_bot(conversation: Conversation, outcome: Outcome, note: str, agent: Actor | None, at: int) -> Conversation:
     """What was said to people is not said to the bot again: its next stretch is a new tracker with this seed."""
     settled = {"outcome": outcome, "note": note, "agent_name": agent.name if agent else None, "at": at}
     moved = next_stretch(_owned_by(conversation, "bot", None))

@@ -132,5 +132,3 @@ def _postpone(tx: Tx, job: Job, error: str) -> Job | None:
 
 def _text(connection: sa.Connection, message_id: int) -> str | None:
     return connection.scalar(sa.select(t.messages.c.text).where(t.messages.c.id == message_id))
-
-

@@ -34,9 +34,7 @@ Answer = dict[str, Any]
 
 def create_http(settings: Settings, store: Store) -> FastAPI:
     """The HTTP side of the hub; the sockets are put around it in `app`."""
-    http = FastAPI(
-        title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
-    )
+    http = FastAPI(title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     _answer_refusals(http)
     _add_guards(http, settings)
     _add_sessions(http, settings, store)
@@ -59,7 +57,11 @@ def _answer_refusals(http: FastAPI) -> None:
     async def failed(request: Request, _error: Exception) -> JSONResponse:
         trouble = secrets.token_hex(4)
         log.exception("http.failed", path=request.scope["path"], id=trouble)
-        error = {"code": "internal", "message": f"something went wrong here; tell us {trouble}", "id": trouble}
+        error = {
+            "code": "internal",
+            "message": f"something went wrong here; tell us {trouble}",
+            "id": trouble,
+        }
         return JSONResponse({"error": error}, 500)
 
 
@@ -94,9 +96,9 @@ def _text(body: Any, name: str, most: int = 300) -> str:
     return value
 
 
-def _body(**properties: str) -> dict[str, Any]:
+def _body(*names: str) -> dict[str, Any]:
     """What the OpenAPI page shows of a body of texts."""
-    fields = {name: {"type": "string", "description": about} for name, about in properties.items()}
+    fields = {name: {"type": "string"} for name in names}
     shape = {"type": "object", "required": list(fields), "properties": fields}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": shape}}}}
 
@@ -110,7 +112,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
         if origin and origin not in settings.own_origins and origin != str(request.base_url).rstrip("/"):
             raise Refusal("forbidden", "this site may not log agents in; open the console itself")
 
-    @http.post("/api/v1/session", tags=["agents"], openapi_extra=_body(email="The account", password="…"))
+    @http.post("/api/v1/session", tags=["agents"], openapi_extra=_body("email", "password"))
     async def log_in(request: Request, response: Response) -> Answer:
         """Logs an agent in: sets the session cookie."""
         same_origin(request)
@@ -140,9 +142,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
         return _agent(await store.read(accounts.session_agent, token, now()))
 
     @http.delete("/api/v1/session", tags=["agents"], status_code=204)
-    async def log_out(
-        request: Request, response: Response, token: Annotated[str, Cookie(alias=COOKIE)] = ""
-    ) -> None:
+    async def log_out(request: Request, response: Response, token: Annotated[str, Cookie(alias=COOKIE)] = "") -> None:
         """Ends the session."""
         same_origin(request)
         await store.run(accounts.end_session, token)
@@ -152,7 +152,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
         "/api/v1/password",
         tags=["agents"],
         status_code=204,
-        openapi_extra=_body(token="From the link that reset-password printed", password="The new one"),
+        openapi_extra=_body("token", "password"),
     )
     async def set_password(request: Request) -> None:
         """Sets a new password with a reset link's token; all sessions of the account end."""
@@ -187,7 +187,7 @@ def _add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> Non
         "/widget/v1/sessions",
         tags=["widget"],
         status_code=201,
-        openapi_extra=_body(key="The site's key", language="es or en"),
+        openapi_extra=_body("key", "language"),
     )
     async def open_session(request: Request, origin: Annotated[str | None, Header()] = None) -> JSONResponse:
         """A token for one new conversation. Only for allow-listed sites."""
@@ -214,9 +214,7 @@ def _add_handoffs(http: FastAPI, settings: Settings, store: Store) -> None:
             }
         },
     )
-    async def request_handoff(
-        request: Request, authorization: Annotated[str, Header()] = ""
-    ) -> JSONResponse:
+    async def request_handoff(request: Request, authorization: Annotated[str, Header()] = "") -> JSONResponse:
         """The assistant's actions ask for a person. Idempotent by turn_id: 201 the first time, 200 again."""
         if not token or not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
             raise Refusal("unauthorized", "the bearer token is not HANDOFF_TOKEN")

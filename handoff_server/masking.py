@@ -1,15 +1,13 @@
 """Card numbers are masked before anything is stored, with no way back. Pure.
 
-A primary account number is 13 to 19 digits, possibly spaced or dashed, whose Luhn sum is right (ISO/IEC 7812); at most the
-first six and the last four may be kept (PCI DSS 3.4.1). A card verification value is only known by the word before it.
+A primary account number is 13 to 19 digits, possibly spaced or dashed, whose Luhn sum is right (ISO/IEC 7812); at most
+the first six and the last four may be kept (PCI DSS 3.4.1). A verification value is known only by the word before it.
 """
 
 import re
 
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
-_VERIFICATION_VALUE = re.compile(
-    r"(?i)\b(cvv2?|cvc2?|cvn|c[oó]digo de seguridad|security code)(\D{0,12})\d{3,4}\b"
-)
+_VERIFICATION_VALUE = re.compile(r"(?i)\b(cvv2?|cvc2?|cvn|c[oó]digo de seguridad|security code)(\D{0,12})\d{3,4}\b")
 
 
 def mask_cards(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The two calls that the hub makes to Rasa: a turn, and the understanding of a message. Nothing else is ever asked of it."""
+"""The two calls that the hub makes to Rasa: a turn, and the understanding of a message."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class RasaClient:
         await self._client.aclose()
 
     async def turn(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The `turn_response` to a `turn_request`. TurnFailed for everything else: late, broken, not of the contract."""
+        """The `turn_response` to a `turn_request`. TurnFailed for all else: late, broken, not of the contract."""
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
             answer = await self._client.post(

@@ -1,8 +1,9 @@
 """The durable log: one writer, group commit.
 
-Every change of state is a function `change(tx, *arguments) -> result`. `await store.run(change, …)` puts it on the writer's
-queue; the writer opens one transaction for all that is queued, runs each change in a savepoint of its own, commits once, and
-only then answers. What `run` has returned is on disk. Measured: 4 842 durable changes a second in groups, 274 one by one.
+Every change of state is a function `change(tx, *arguments) -> result`. `await store.run(change, …)` puts it on the
+writer's queue; the writer opens one transaction for all that is queued, runs each change in a savepoint of its own,
+commits once, and only then answers. What `run` has returned is on disk. Measured: 4 842 durable changes a second in
+groups, 274 one by one.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ import structlog
 from handoff_server.change import Change, Touched, render
 from handoff_server.clock import Clock, now
 from handoff_server.refusal import Refusal
+from handoff_server.tables import events
 from handoff_server.transaction import Job, Tx
 
 log = structlog.get_logger()
@@ -83,9 +85,7 @@ class Store:
 
     async def read[Result](self, query: Callable[..., Result], *arguments: Any) -> Result:
         """The result of `query(connection, *arguments)` on a reading connection: committed state only."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._readers, self._read, query, *arguments
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query, *arguments)
 
     def _read(self, query: Callable[..., Any], *arguments: Any) -> Any:
         with self._engine.connect() as connection:
@@ -139,9 +139,7 @@ class Store:
         self._seq = change["seq"]
         self._loop.call_soon_threadsafe(self._committed, answers, Committed(change, tuple(jobs)))
 
-    def _committed(
-        self, answers: Sequence[tuple[_Asked, Any, BaseException | None]], committed: Committed
-    ) -> None:
+    def _committed(self, answers: Sequence[tuple[_Asked, Any, BaseException | None]], committed: Committed) -> None:
         for asked, result, error in answers:
             if asked.future.done():  # its caller has given up; the change stands all the same
                 continue
@@ -163,8 +161,6 @@ def _fail(group: list[_Asked], error: BaseException) -> None:
 
 
 def last_seq(connection: sa.Connection) -> int:
-    from handoff_server.tables import events
-
     return connection.scalar(sa.select(sa.func.max(events.c.seq))) or 0
 
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_WORDS = 80
-_NOT_A_NEED = {None, "greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge", "nlu_fallback", "out_of_scope"}
+_NOT_A_NEED = {
+    None,
+    "greet",
+    "goodbye",
+    "thanks",
+    "affirm",
+    "deny",
+    "bot_challenge",
+    "nlu_fallback",
+    "out_of_scope",
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a change may do to the store. Takes and returns domain objects; notes what was touched and which jobs are new."""
+"""What a change may do to the store. Notes what was touched and which jobs are new."""
 
 import secrets
 from collections.abc import Sequence
@@ -101,14 +101,13 @@ class Tx:
         self.touched.conversations.add(conversation.id)
 
     def customer_name(self, conversation: Conversation) -> str | None:
-        return self.connection.scalar(
-            sa.select(t.customers.c.name).where(t.customers.c.id == conversation.customer_id)
-        )
+        return self.connection.scalar(sa.select(t.customers.c.name).where(t.customers.c.id == conversation.customer_id))
 
     def open_handoff(self, conversation: Conversation) -> Handoff | None:
         found = self._first(
             sa.select(t.handoffs).where(
-                t.handoffs.c.conversation_id == conversation.id, t.handoffs.c.status.in_(("queued", "assigned"))
+                t.handoffs.c.conversation_id == conversation.id,
+                t.handoffs.c.status.in_(("queued", "assigned")),
             )
         )
         return Handoff(**found) if found else None
@@ -130,15 +129,15 @@ class Tx:
 
     def waiting(self) -> list[Waiting]:
         columns = (t.handoffs.c.id, t.handoffs.c.conversation_id, t.handoffs.c.requested_at)
-        return [Waiting(*row) for row in self.connection.execute(sa.select(*columns).where(t.handoffs.c.status == "queued"))]
+        return [
+            Waiting(*row) for row in self.connection.execute(sa.select(*columns).where(t.handoffs.c.status == "queued"))
+        ]
 
     # cases
 
     def open_case(self, conversation_id: str) -> str:
         case_id = new_id("k")
-        self.connection.execute(
-            t.cases.insert().values(id=case_id, conversation_id=conversation_id, opened_at=self.at)
-        )
+        self.connection.execute(t.cases.insert().values(id=case_id, conversation_id=conversation_id, opened_at=self.at))
         return case_id
 
     def close_case(self, case_id: str, outcome: str) -> None:
@@ -151,10 +150,9 @@ class Tx:
     def add_message(self, **values: Any) -> Message:
         message = Message(id=0, created_at=self.at, **values)
         stored = {name: value for name, value in asdict(message).items() if name != "id"}
-        key = self.connection.execute(t.messages.insert().values(**stored)).inserted_primary_key
-        assert key is not None
-        self.touched.messages.add(key[0])
-        return Message(**(stored | {"id": key[0]}))
+        key = self._insert(t.messages.insert().values(**stored))
+        self.touched.messages.add(key)
+        return Message(**(stored | {"id": key}))
 
     def message(self, *conditions: sa.ColumnElement[bool]) -> Message | None:
         found = self._first(sa.select(t.messages).where(*conditions))
@@ -173,7 +171,13 @@ class Tx:
     # turns and jobs
 
     def turn(self, turn_id: str) -> Turn | None:
-        columns = (t.turns.c.id, t.turns.c.conversation_id, t.turns.c.stretch, t.turns.c.epoch, t.turns.c.state)
+        columns = (
+            t.turns.c.id,
+            t.turns.c.conversation_id,
+            t.turns.c.stretch,
+            t.turns.c.epoch,
+            t.turns.c.state,
+        )
         row = self.connection.execute(sa.select(*columns).where(t.turns.c.id == turn_id)).first()
         return Turn(*row) if row else None
 
@@ -186,10 +190,16 @@ class Tx:
 
     def add_job(self, kind: str, lane: str, payload: dict[str, Any], delay_ms: int = 0) -> None:
         run_at = self.at + delay_ms
-        values = {"kind": kind, "lane": lane, "payload": payload, "run_at": run_at, "attempts": 0, "dead": False}
-        key = self.connection.execute(t.jobs.insert().values(**values)).inserted_primary_key
-        assert key is not None
-        self.jobs.append(Job(key[0], kind, lane, payload, run_at))
+        values = {
+            "kind": kind,
+            "lane": lane,
+            "payload": payload,
+            "run_at": run_at,
+            "attempts": 0,
+            "dead": False,
+        }
+        key = self._insert(t.jobs.insert().values(**values))
+        self.jobs.append(Job(key, kind, lane, payload, run_at))
 
     def finish_job(self, job_id: int) -> None:
         self.connection.execute(t.jobs.delete().where(t.jobs.c.id == job_id))
@@ -219,9 +229,8 @@ class Tx:
             "data": data or {},
             "at": self.at,
         }
-        key = self.connection.execute(t.events.insert().values(**values)).inserted_primary_key
-        assert key is not None
-        self.touched.events.append(key[0])
+        key = self._insert(t.events.insert().values(**values))
+        self.touched.events.append(key)
         if conversation:
             self.touched.conversations.add(conversation.id)
         if message_id:
@@ -232,3 +241,8 @@ class Tx:
     def _first(self, query: sa.Select[Any]) -> dict[str, Any] | None:
         row = self.connection.execute(query).mappings().first()
         return dict(row) if row else None
+
+    def _insert(self, statement: sa.Insert) -> int:
+        """The serial number of the new row."""
+        key: int = self.connection.execute(statement).inserted_primary_key[0]  # type: ignore[index]  # one insert has one
+        return key

@@ -109,7 +109,7 @@ class WidgetSocket:
         return conversation_id
 
     async def _unknown(self, event: str, _sid: str, *_data: Any) -> Answer:
-        log.warning("socket.unknown_event", event=str(event)[:40])
+        log.warning("socket.unknown_event", call=str(event)[:40])
         refusal = Refusal("unknown_event", f"there is no event {str(event)[:40]!r}; see docs/protocol.md")
         return {"ok": False, "error": refusal.as_error()}
 
@@ -165,7 +165,7 @@ class WidgetSocket:
         return {"state": await self._store.read(_state, conversation_id)}
 
 
-_EVENTS = "resume send ask_human back_to_bot received read typing language".split()
+_EVENTS = ["resume", "send", "ask_human", "back_to_bot", "received", "read", "typing", "language"]
 
 
 def _shown(message: dict[str, Any]) -> bool:
@@ -175,7 +175,17 @@ def _shown(message: dict[str, Any]) -> bool:
 
 _COLUMNS = [
     t.messages.c[name]
-    for name in "id conversation_id author author_name text buttons client_message_id delivery created_at".split()
+    for name in [
+        "id",
+        "conversation_id",
+        "author",
+        "author_name",
+        "text",
+        "buttons",
+        "client_message_id",
+        "delivery",
+        "created_at",
+    ]
 ]
 _VISIBLE = sa.and_(t.messages.c.private.is_(False), t.messages.c.delivery.in_(SHOWN))
 

@@ -26,13 +26,11 @@ def _validator(name: str) -> Draft7Validator:
 
 
 def check(name: str, body: Any) -> dict[str, Any]:
-    """The body, if it is what schema `name` asks for; else a Refusal that names the place (never the value: it may be personal)."""
+    """The body, if it is what schema `name` asks for; else a Refusal that names the place, never the value."""
     if not isinstance(body, dict):
         raise Refusal("invalid_request", f"{name}: expected a JSON object, got {type(body).__name__}")
     if body.get("version") != VERSION:
-        raise Refusal(
-            "unsupported_version", f"{name}: version must be {VERSION}, got {str(body.get('version'))[:20]}"
-        )
+        raise Refusal("unsupported_version", f"{name}: version must be {VERSION}, got {str(body.get('version'))[:20]}")
     for error in _validator(name).iter_errors(body):
         place = "/".join(str(part) for part in error.absolute_path) or "the body"
         raise Refusal("invalid_request", f"{name}: {place} breaks the rule {error.validator!r}; see the schema")

@@ -76,9 +76,7 @@ def allow_reset(tx: Tx, email: str) -> str:
         raise Refusal("invalid_request", "there is no account with this e-mail; see create-admin")
     token = secrets.token_urlsafe(32)
     tx.connection.execute(
-        t.password_resets.insert().values(
-            token_hash=hashed(token), agent_id=account[0], expires_at=tx.at + RESET_MS
-        )
+        t.password_resets.insert().values(token_hash=hashed(token), agent_id=account[0], expires_at=tx.at + RESET_MS)
     )
     return token
 
@@ -86,16 +84,12 @@ def allow_reset(tx: Tx, email: str) -> str:
 def set_password(tx: Tx, token: str, password_hash: str) -> None:
     """Uses the reset token up; every session of the account ends."""
     r = t.password_resets.c
-    agent_id = tx.connection.scalar(
-        sa.select(r.agent_id).where(r.token_hash == hashed(token), r.expires_at > tx.at)
-    )
+    agent_id = tx.connection.scalar(sa.select(r.agent_id).where(r.token_hash == hashed(token), r.expires_at > tx.at))
     if agent_id is None:
         raise Refusal("unauthorized", "this link has been used or has expired; ask for a new one")
     tx.connection.execute(t.password_resets.delete().where(r.agent_id == agent_id))
     tx.connection.execute(t.agent_sessions.delete().where(t.agent_sessions.c.agent_id == agent_id))
-    tx.connection.execute(
-        t.agents.update().where(t.agents.c.id == agent_id).values(password_hash=password_hash)
-    )
+    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent_id).values(password_hash=password_hash))
 
 
 def set_presence(tx: Tx, agent: Agent, presence: str) -> None:
@@ -143,5 +137,3 @@ def widget_conversation(connection: sa.Connection, token: str, at: int) -> Conve
     if row is None:
         raise Refusal("unauthorized", "this session is unknown or has expired; ask for a new one")
     return Conversation(**row)
-
-

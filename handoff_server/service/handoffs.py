@@ -1,4 +1,4 @@
-"""The handoff's life: requested, claimed, released, returned, resolved or cancelled; and the receipt that goes with it."""
+"""The handoff's life: requested, claimed, released, returned, resolved or cancelled; and its receipt."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -102,7 +102,13 @@ def claim(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversatio
 def take_over(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
     conversation = tx.conversation(conversation_id)
     before = conversation.assignee_id
-    evidence = {"rule": "agent_takeover", "rule_version": "1", "values": {}, "message_id": None, "text": None}
+    evidence: dict[str, Any] = {
+        "rule": "agent_takeover",
+        "rule_version": "1",
+        "values": {},
+        "message_id": None,
+        "text": None,
+    }
     fresh = _fresh(tx, conversation, "agent_takeover", evidence, None, None)
     current = tx.open_handoff(conversation)
     step = rules.take_over(conversation, current, fresh, agent.actor, agent.role, epoch, tx.at)
@@ -116,9 +122,7 @@ def release(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversat
     return announce(tx, moved, "released", name=agent.name)
 
 
-def resolve(
-    tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition: str, note: str | None
-) -> Conversation:
+def resolve(tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition: str, note: str | None) -> Conversation:
     """The handoff ends and the case closes."""
     if disposition not in DISPOSITIONS:
         raise Refusal("invalid_request", f"disposition must be one of {', '.join(DISPOSITIONS)}")
@@ -143,7 +147,11 @@ def resolve(
 def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str) -> Conversation:
     noted = _checked(note)
     moved = _by_assignee(
-        tx, agent, conversation_id, epoch, lambda c, h: rules.return_to_bot(c, h, agent.actor, epoch, tx.at, noted)
+        tx,
+        agent,
+        conversation_id,
+        epoch,
+        lambda c, h: rules.return_to_bot(c, h, agent.actor, epoch, tx.at, noted),
     )
     return announce(tx, moved, "back_with_note", name=agent.name)
 
@@ -202,7 +210,11 @@ def _line(text: str, understood: dict[str, Any]) -> Line:
 
 
 def _by_assignee(
-    tx: Tx, agent: Agent, conversation_id: str, epoch: int, transition: Callable[[Conversation, Handoff], Step]
+    tx: Tx,
+    agent: Agent,
+    conversation_id: str,
+    epoch: int,
+    transition: Callable[[Conversation, Handoff], Step],
 ) -> Conversation:
     conversation = tx.conversation(conversation_id)
     handoff = tx.open_handoff(conversation)
@@ -249,7 +261,10 @@ def _answer(tx: Tx, handoff_id: str | None, conversation: Conversation) -> dict[
 
 def _message_of(tx: Tx, turn_id: str) -> int | None:
     m = t.messages.c
-    return tx.connection.scalar(sa.select(sa.func.max(m.id)).where(m.turn_id == turn_id, m.direction == "incoming"))
+    newest: int | None = tx.connection.scalar(
+        sa.select(sa.func.max(m.id)).where(m.turn_id == turn_id, m.direction == "incoming")
+    )
+    return newest
 
 
 def _name_of(tx: Tx, agent_id: str | None) -> str | None:

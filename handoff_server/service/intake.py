@@ -75,7 +75,13 @@ def ask_human(tx: Tx, conversation_id: str, external_id: str, client_message_id:
     message = _log(tx, conversation, incoming, text, None)
     conversation = with_last(tx, conversation, message)
     tx.record("message.received", CUSTOMER, conversation=conversation, message_id=message.id)
-    evidence = {"rule": "human_control", "rule_version": "1", "values": {}, "message_id": message.id, "text": text}
+    evidence = {
+        "rule": "human_control",
+        "rule_version": "1",
+        "values": {},
+        "message_id": message.id,
+        "text": text,
+    }
     handoffs.open_handoff(tx, conversation, "customer_request", evidence)
 
 
@@ -93,7 +99,10 @@ def mark(tx: Tx, conversation_id: str, delivery: str, up_to: int) -> None:
     earlier = {"delivered": ("sent",), "read": ("sent", "delivered")}[delivery]
     m = t.messages.c
     newly = tx.messages(
-        m.conversation_id == conversation_id, m.direction == "outgoing", m.id <= up_to, m.delivery.in_(earlier)
+        m.conversation_id == conversation_id,
+        m.direction == "outgoing",
+        m.id <= up_to,
+        m.delivery.in_(earlier),
     )
     if not newly:
         return
@@ -140,9 +149,7 @@ def _with_case(tx: Tx, conversation: Conversation) -> Conversation:
     return opened
 
 
-def _log(
-    tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None
-) -> Message:
+def _log(tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None) -> Message:
     return tx.add_message(
         conversation_id=conversation.id,
         case_id=conversation.case_id,

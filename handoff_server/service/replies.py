@@ -26,9 +26,7 @@ def reply(
         return _note(tx, agent, conversation, client_message_id, words)
     if not may_speak(conversation, "agent", agent.id, epoch):
         raise _refusal(conversation, agent, epoch)
-    conversation, message = speak(
-        tx, conversation, agent.actor, words, epoch, client_message_id=client_message_id
-    )
+    conversation, message = speak(tx, conversation, agent.actor, words, epoch, client_message_id=client_message_id)
     return message
 
 
@@ -76,6 +74,7 @@ def _checked(text: str) -> str:
 def _refusal(conversation: Conversation, agent: Agent, epoch: int) -> Refusal:
     if conversation.assignee_id == agent.id:
         return Refusal(
-            "stale_epoch", f"conversation {conversation.id} changed hands: epoch is {conversation.epoch}, not {epoch}"
+            "stale_epoch",
+            f"conversation {conversation.id} changed hands: epoch is {conversation.epoch}, not {epoch}",
         )
     return Refusal("not_owner", f"conversation {conversation.id} is not yours; claim it before you answer")

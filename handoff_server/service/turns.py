@@ -1,4 +1,4 @@
-"""The bot's side: a turn begins, is answered, or fails. A turn that may have reached Rasa is never given to it again."""
+"""The bot's side: a turn begins, is answered, or fails. What may have reached Rasa is never given to it again."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,7 +26,7 @@ class Begun:
 
 
 def begin(tx: Tx, job_id: int, conversation_id: str, deadline_ms: int) -> Begun | None:
-    """Takes what the customer has said since the last turn as one turn; None when there is nothing for the bot to answer.
+    """Takes what the customer has said since the last turn as one turn; None when the bot has nothing to answer.
 
     The job ends here, in the same commit that says the turn was posted: after a crash it is not posted a second time.
     """
@@ -47,7 +47,7 @@ def begin(tx: Tx, job_id: int, conversation_id: str, deadline_ms: int) -> Begun 
 
 
 def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
-    """The bot's answer: said if the bot still owns (the send door decides), its report kept with the customer's words."""
+    """The bot's answer: said if the bot still owns (the send door decides); its report stays with the words."""
     turn = tx.turn(turn_id)
     if turn is None or turn.state != "posted":
         return
@@ -57,9 +57,7 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     _keep_understanding(tx, conversation, turn_id, report)
     handoffs.enrich(tx, turn_id, report)
     if conversation.epoch == turn.epoch:
-        conversation = replace(
-            conversation, language=report["language"], carried=report["slots"], form=report["form"]
-        )
+        conversation = replace(conversation, language=report["language"], carried=report["slots"], form=report["form"])
         tx.save(conversation)
     for said in response["messages"]:
         conversation = _say(tx, conversation, turn, said)
@@ -68,7 +66,7 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
 
 
 def fail(tx: Tx, turn_id: str, why: str) -> None:
-    """The turn is late, broken or without its report: its stretch is abandoned, the customer and the people hear of it."""
+    """The turn is late, broken or without its report: its stretch is abandoned, customer and people hear of it."""
     turn = tx.turn(turn_id)
     if turn is None or turn.state != "posted":
         return
@@ -99,9 +97,7 @@ def understand(tx: Tx, job_id: int, message_id: int, understanding: dict[str, An
 
 def _unanswered(tx: Tx, conversation: Conversation) -> list[Message]:
     m = t.messages.c
-    return tx.messages(
-        m.conversation_id == conversation.id, m.direction == "incoming", m.id > conversation.turned_id
-    )
+    return tx.messages(m.conversation_id == conversation.id, m.direction == "incoming", m.id > conversation.turned_id)
 
 
 def _one_need(said: list[Message]) -> list[Message]:
@@ -145,9 +141,7 @@ def _seed(tx: Tx, conversation: Conversation) -> dict[str, Any]:
 
 def _post(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message]) -> None:
     posted = {"id": turn_id, "conversation_id": conversation.id, "stretch": conversation.stretch}
-    tx.connection.execute(
-        t.turns.insert().values(**posted, epoch=conversation.epoch, state="posted", posted_at=tx.at)
-    )
+    tx.connection.execute(t.turns.insert().values(**posted, epoch=conversation.epoch, state="posted", posted_at=tx.at))
     tx.update_messages([message.id for message in said], turn_id=turn_id, stretch=conversation.stretch)
     turns = conversation.stretch_turns + 1
     tx.save(replace(conversation, turned_id=said[-1].id, stretch_turns=turns, stretch_at=tx.at))
@@ -178,5 +172,11 @@ def _say(tx: Tx, conversation: Conversation, turn: Any, said: dict[str, Any]) ->
 
 
 def _hand_over(tx: Tx, conversation: Conversation, turn_id: str, why: str) -> None:
-    evidence = {"rule": "bot_failure", "rule_version": "1", "values": {"error": why}, "message_id": None, "text": None}
+    evidence = {
+        "rule": "bot_failure",
+        "rule_version": "1",
+        "values": {"error": why},
+        "message_id": None,
+        "text": None,
+    }
     handoffs.open_handoff(tx, conversation, "bot_failure", evidence, turn_id=turn_id)

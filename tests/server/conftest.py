@@ -84,12 +84,18 @@ class ScriptedRasa:
 
         @app.post("/model/parse")
         async def parse(request: Request) -> Any:
-            return {"intent": {"name": "order_status", "confidence": 0.9}, "intent_ranking": [], "entities": []}
+            return {
+                "intent": {"name": "order_status", "confidence": 0.9},
+                "intent_ranking": [],
+                "entities": [],
+            }
 
         return app
 
 
-def spoken(turn: dict[str, Any], *texts: str, buttons: list[dict[str, str]] | None = None, **report: Any) -> dict[str, Any]:
+def spoken(
+    turn: dict[str, Any], *texts: str, buttons: list[dict[str, str]] | None = None, **report: Any
+) -> dict[str, Any]:
     """A turn response that says these texts."""
     said = [{"text": text, "buttons": buttons or [], "image": None, "response": "utter_x"} for text in texts]
     about = {
@@ -127,7 +133,9 @@ class Hub:
     async def widget_session(self, language: str = "es") -> dict[str, Any]:
         async with httpx.AsyncClient(base_url=self.url) as http:
             answer = await http.post(
-                "/widget/v1/sessions", json={"key": "demo", "language": language}, headers={"Origin": self.url}
+                "/widget/v1/sessions",
+                json={"key": "demo", "language": language},
+                headers={"Origin": self.url},
             )
             assert answer.status_code == 201, answer.text
             found: dict[str, Any] = answer.json()
@@ -143,7 +151,12 @@ class Console:
         self.seq = 0
         self.gaps = 0
         self.early: list[dict[str, Any]] | None = []  # frames that come before the snapshot
-        self.records: dict[str, dict[Any, Any]] = {"conversations": {}, "messages": {}, "events": {}, "agents": {}}
+        self.records: dict[str, dict[Any, Any]] = {
+            "conversations": {},
+            "messages": {},
+            "events": {},
+            "agents": {},
+        }
         self.client.on("change", self.apply)
 
     async def __aenter__(self) -> "Console":
@@ -234,7 +247,7 @@ class Widget:
 async def until(condition: Callable[[], Any], seconds: float = 8) -> Any:
     """Waits for what must become true."""
     async with asyncio.timeout(seconds):
-        while not (found := condition()):
+        while not (found := condition()):  # noqa: ASYNC110  # any condition of the test, not one event
             await asyncio.sleep(0.02)
         return found
 
@@ -254,10 +267,6 @@ async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     app = create_app(settings)
     async with served(rasa.app(), rasa_port), served(app.asgi, port):
         for name in ("marta", "jorge"):
-            await app.store.run(
-                accounts.create_agent, f"{name}@demo.example", name.title(), "agent", PASSWORD_HASH
-            )
+            await app.store.run(accounts.create_agent, f"{name}@demo.example", name.title(), "agent", PASSWORD_HASH)
         await app.store.run(accounts.create_agent, "lucia@demo.example", "Lucía", "supervisor", PASSWORD_HASH)
         yield Hub(f"http://127.0.0.1:{port}", app.store, rasa)
-
-

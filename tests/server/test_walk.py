@@ -18,14 +18,17 @@ async def test_a_customer_is_answered_by_the_bot(hub: Hub) -> None:
 
 
 async def test_the_same_conversation_goes_to_a_person_and_back_and_the_bot_knows_the_note(hub: Hub) -> None:
-    async with Widget(hub, await hub.widget_session()) as widget, Console(hub, await hub.log_in("marta@demo.example")) as marta:
+    async with (
+        Widget(hub, await hub.widget_session()) as widget,
+        Console(hub, await hub.log_in("marta@demo.example")) as marta,
+    ):
         conversation = widget.conversation_id
         await widget.call("send", client_message_id="m1", text="hola")
         await until(lambda: "eco: hola" in widget.texts())
         await widget.call("ask_human", client_message_id="m2")
         await until(lambda: marta.records["conversations"].get(conversation, {}).get("owner") == "queue")
         await until(lambda: any("siguiente persona" in text for text in widget.texts()))
-        assert widget.state["position"] == 1 and widget.state["agents_online"] == 1
+        await until(lambda: widget.state["position"] == 1 and widget.state["agents_online"] == 1)
 
         assert (await marta.ask("claim", conversation))["ok"]
         await until(lambda: widget.state["agent_name"] == "Marta")
@@ -58,7 +61,10 @@ async def test_a_bot_answer_that_comes_after_a_take_over_is_never_sent(hub: Hub)
         return spoken(turn, "tarde")
 
     hub.rasa.answer = slowly
-    async with Widget(hub, await hub.widget_session()) as widget, Console(hub, await hub.log_in("marta@demo.example")) as marta:
+    async with (
+        Widget(hub, await hub.widget_session()) as widget,
+        Console(hub, await hub.log_in("marta@demo.example")) as marta,
+    ):
         conversation = widget.conversation_id
         await widget.call("send", client_message_id="m1", text="hola")
         await thinking.wait()
@@ -111,14 +117,19 @@ async def test_buttons_leave_as_opaque_ids_and_work_once_and_only_here(hub: Hub)
         return spoken(turn, "¿Qué necesitas?", buttons=[{"title": "Mi pedido", "payload": "/order_status"}])
 
     hub.rasa.answer = offering
-    async with Widget(hub, await hub.widget_session()) as widget, Widget(hub, await hub.widget_session()) as stranger:
+    async with (
+        Widget(hub, await hub.widget_session()) as widget,
+        Widget(hub, await hub.widget_session()) as stranger,
+    ):
         await widget.call("send", client_message_id="m1", text="hola")
         await until(lambda: any(one["buttons"] for one in widget.messages.values()))
         (button,) = next(one["buttons"] for one in widget.messages.values() if one["buttons"])
         assert set(button) == {"id", "title"}, "what it means stays on the server"
         refused = await stranger.call("send", client_message_id="s1", button=button["id"])
         assert refused["error"]["code"] == "invalid_request"
-        assert (await widget.call("send", client_message_id="m2", button=button["id"]))["message"]["text"] == "Mi pedido"
+        assert (await widget.call("send", client_message_id="m2", button=button["id"]))["message"][
+            "text"
+        ] == "Mi pedido"
         await until(lambda: len(hub.rasa.turns) == 2)
         assert hub.rasa.turns[1]["payload"] == "/order_status" and "text" not in hub.rasa.turns[1]
         assert not (await widget.call("send", client_message_id="m3", button=button["id"]))["ok"]
@@ -134,7 +145,10 @@ async def test_typed_commands_are_text(hub: Hub, text: str) -> None:
 
 
 async def test_what_is_sent_twice_is_there_once(hub: Hub) -> None:
-    async with Widget(hub, await hub.widget_session()) as widget, Console(hub, await hub.log_in("marta@demo.example")) as marta:
+    async with (
+        Widget(hub, await hub.widget_session()) as widget,
+        Console(hub, await hub.log_in("marta@demo.example")) as marta,
+    ):
         conversation = widget.conversation_id
         ids = {(await widget.call("send", client_message_id="m1", text="hola"))["message"]["id"] for _ in range(3)}
         assert len(ids) == 1

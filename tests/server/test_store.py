@@ -1,0 +1,153 @@
+"""The durable log: what was answered is on disk, a refused change leaves nothing, races have one winner."""
+
+import asyncio
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from conftest import migrated
+
+from handoff_server import tables as t
+from handoff_server.refusal import Refusal
+from handoff_server.service import accounts, handoffs, intake, turns
+from handoff_server.service.handoffs import Agent
+from handoff_server.store import Committed, Store
+from handoff_server.transaction import Tx
+
+
+async def conversation(store: Store) -> str:
+    session = await store.run(accounts.open_widget_session, "demo", "es")
+    return str(session["conversation_id"])
+
+
+def incoming(conversation_id: str, name: str) -> intake.IncomingMessage:
+    return intake.IncomingMessage(conversation_id, f"{conversation_id}:{name}", name)
+
+
+@pytest.mark.asyncio
+async def test_the_migrations_make_the_tables_that_the_code_means(tmp_path: Path) -> None:
+    engine = sa.create_engine(migrated(tmp_path))
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), t.metadata) == []
+
+
+@pytest.mark.asyncio
+async def test_changes_of_one_group_stand_or_fall_alone(store: Store) -> None:
+    def broken(tx: Tx) -> None:
+        tx.open_case("c-nobody")
+
+    one = await conversation(store)
+    results = await asyncio.gather(
+        *(store.run(intake.receive, incoming(one, f"m{number}")) for number in range(20)),
+        store.run(broken),
+        *(store.run(intake.receive, incoming(one, f"n{number}")) for number in range(20)),
+        return_exceptions=True,
+    )
+    assert [type(one).__name__ for one in results if isinstance(one, Exception)] == ["IntegrityError"]
+    count = await store.read(lambda connection: connection.scalar(sa.select(sa.func.count()).select_from(t.messages)))
+    assert count == 40
+
+
+@pytest.mark.asyncio
+async def test_a_message_that_comes_twice_at_once_is_stored_once(store: Store) -> None:
+    one = await conversation(store)
+    found = await asyncio.gather(*(store.run(intake.receive, incoming(one, "same")) for _ in range(30)))
+    assert len({message.id for message in found}) == 1
+
+
+@pytest.mark.asyncio
+async def test_of_many_claims_exactly_one_wins(store: Store) -> None:
+    people = [await store.run(accounts.create_agent, f"a{n}@x.example", f"A{n}", "agent", None) for n in range(12)]
+    one = await conversation(store)
+    await store.run(intake.ask_human, one, "h", None)
+    epoch = await store.run(lambda tx: tx.conversation(one).epoch)
+    results = await asyncio.gather(
+        *(store.run(handoffs.claim, Agent(p.id, p.name, p.role), one, epoch) for p in people),
+        return_exceptions=True,
+    )
+    refusals = [result for result in results if isinstance(result, Refusal)]
+    assert len(refusals) == len(people) - 1
+    assert {refusal.code for refusal in refusals} == {"already_claimed"}
+
+
+@pytest.mark.asyncio
+async def test_the_database_itself_refuses_a_second_open_handoff(store: Store) -> None:
+    one = await conversation(store)
+    await store.run(intake.ask_human, one, "h", None)
+
+    def again(tx: Tx) -> None:
+        row = dict(tx.connection.execute(sa.select(t.handoffs)).mappings().one())
+        tx.connection.execute(t.handoffs.insert().values(**(row | {"id": "h-second"})))
+
+    with pytest.raises(sa.exc.IntegrityError):
+        await store.run(again)
+
+
+@pytest.mark.asyncio
+async def test_frames_tell_every_change_in_order_without_gaps(store: Store) -> None:
+    frames: list[Committed] = []
+    store.listen(frames.append)
+    one = await conversation(store)
+    await asyncio.gather(*(store.run(intake.receive, incoming(one, f"m{n}")) for n in range(50)))
+    await store.run(intake.ask_human, one, "h", None)
+    told = [frame.change for frame in frames if frame.change["events"]]
+    assert all(later["after"] == earlier["seq"] for earlier, later in itertools.pairwise(told))
+    assert len({message["id"] for frame in told for message in frame["messages"]}) == 52
+
+
+@pytest.mark.asyncio
+async def test_a_turn_under_way_at_a_crash_is_never_posted_again(store: Store) -> None:
+    one = await conversation(store)
+    jobs: list[int] = []
+    store.listen(lambda committed: jobs.extend(job.id for job in committed.jobs))
+    await store.run(intake.receive, incoming(one, "hola"))
+    begun = await store.run(turns.begin, jobs[0], one, 8000)
+    assert begun is not None and begun.request["sender"] == f"{one}.1"
+    assert await store.run(turns.interrupted) == 1
+    assert await store.run(turns.interrupted) == 0
+    after = await store.run(lambda tx: tx.conversation(one))
+    assert after.owner == "queue" and after.stretch == 2, "its stretch is abandoned and people have the conversation"
+    assert await store.run(turns.begin, jobs[0], one, 8000) is None
+
+
+CRASHER = """
+import asyncio, os, sys
+from handoff_server.service import accounts, intake
+from handoff_server.store import Store
+
+async def main():
+    store = Store(sys.argv[1])
+    await store.start()
+    session = await store.run(accounts.open_widget_session, "demo", "es")
+    one = session["conversation_id"]
+    async def chatter(lane):
+        for n in range(100_000):
+            await store.run(intake.receive, intake.IncomingMessage(one, f"{lane}:{n}", f"{lane}:{n}"))
+            os.write(1, f"{lane}:{n}\\n".encode())
+    await asyncio.gather(*(chatter(lane) for lane in range(8)))
+
+asyncio.run(main())
+"""
+
+
+def test_what_was_acknowledged_before_a_kill_is_in_the_log_once(tmp_path: Path) -> None:
+    url = migrated(tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-c", CRASHER, url], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
+    assert process.stdout is not None
+    acknowledged = [process.stdout.readline().strip() for _ in range(200)]
+    os.kill(process.pid, signal.SIGKILL)
+    acknowledged += process.stdout.read().split()
+    process.wait(10)
+    with sa.create_engine(url).connect() as connection:
+        stored = connection.scalars(sa.select(t.messages.c.text)).all()
+    assert set(acknowledged) <= set(stored)
+    assert len(stored) == len(set(stored))

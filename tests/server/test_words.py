@@ -1,0 +1,87 @@
+"""What people read: texts in both languages, summaries of at most 80 words, masked cards, queue order."""
+
+from string import Formatter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handoff_server.masking import mask_cards
+from handoff_server.routing import Waiting, position, queue_order
+from handoff_server.summary import MAX_WORDS, Line, summarise
+from handoff_server.texts import LANGUAGES, plural, say, texts
+
+
+def shape(value: Any) -> Any:
+    """Keys and placeholders of a text file."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    return sorted({name for _, name, _, _ in Formatter().parse(value) if name})
+
+
+def test_both_languages_say_the_same_things_with_the_same_placeholders() -> None:
+    ours, theirs = shape(texts("es")), shape(texts("en"))
+    ours["agents"] = theirs["agents"] = None  # a number may be a word in one of them
+    assert ours == theirs
+
+
+def test_the_truth_about_the_wait_reads_well() -> None:
+    assert "hay 1 persona del equipo en línea" in say("es", "wait_next", agents=plural("es", "agents", 1), position=1)
+    assert "3 people on our team are online" in say("en", "wait_position", agents=plural("en", "agents", 3), position=2)
+
+
+@given(
+    st.lists(st.builds(Line, st.text(), st.none() | st.sampled_from(["order_status", "greet", "billing"]))),
+    st.dictionaries(st.text(max_size=20), st.text(max_size=200), max_size=30),
+    st.sampled_from(["customer_request", "bot_failure", "unheard_of"]),
+    st.sampled_from(LANGUAGES),
+)
+def test_a_summary_is_short_and_always_tells_the_reason(
+    lines: list[Line], collected: dict[str, str], reason: str, language: str
+) -> None:
+    summary = summarise(texts(language), lines, collected, reason)
+    assert len(summary.split()) <= MAX_WORDS
+    assert texts(language)["reasons"].get(reason, reason) in summary
+
+
+def test_a_summary_tells_need_words_data_and_what_was_done() -> None:
+    lines = [
+        Line("hola", "greet"),
+        Line("mi pedido no llega", "order_status"),
+        Line("quiero una persona", "human_handoff"),
+    ]
+    summary = summarise(texts("es"), lines, {"order_number": "RX-4821"}, "customer_request", "found")
+    assert summary == (
+        "Quiere: saber el estado de un pedido. Dijo: «mi pedido no llega». Datos: pedido RX-4821. "
+        "El asistente: dio el estado del pedido. Motivo: pidió una persona."
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("mi tarjeta 4111 1111 1111 1111 no pasa", "mi tarjeta 411111******1111 no pasa"),
+        ("5500-0000-0000-0004 cvv 123", "550000******0004 cvv ***"),
+        ("código de seguridad: 4321", "código de seguridad: ***"),
+        ("pedido 4111111111111112", "pedido 4111111111111112"),
+        ("llámame al 5511987654321", "llámame al 5511987654321"),
+        ("RX-4821", "RX-4821"),
+    ],
+)
+def test_cards_are_masked_and_nothing_else(said: str, kept: str) -> None:
+    assert mask_cards(said) == kept
+
+
+@given(st.text())
+def test_masking_twice_is_masking_once(text: str) -> None:
+    assert mask_cards(mask_cards(text)) == mask_cards(text)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), unique_by=lambda one: one[1]))
+def test_everybody_in_the_queue_has_a_place_of_their_own(entries: list[tuple[int, int]]) -> None:
+    waiting = [Waiting(f"h{number}", f"c{number}", at) for at, number in entries]
+    places = sorted(position(waiting, one.conversation_id) or 0 for one in waiting)
+    assert places == list(range(1, len(waiting) + 1))
+    times = [one.requested_at for one in queue_order(waiting)]
+    assert times == sorted(times)
