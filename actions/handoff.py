@@ -1,0 +1,97 @@
+"""`action_handoff`: closes what is open and gives the conversation, with all that was understood, to people."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, ConversationPaused, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.handoff_client import NobodyReached, request_handoff
+
+logger = logging.getLogger(__name__)
+MAX_TRACKER = 1_000_000  # bytes; the hub takes two million
+MAX_EVENTS = 2_000
+INTERNAL = ("session_started_metadata", "turn_report", "requested_slot", "handoff_reason", "failures", "skill")
+
+
+class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    def name(self) -> str:
+        return "action_handoff"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        closed = [*_given_back(tracker), ActiveLoop(None), SlotSet("requested_slot", None)]
+        try:
+            answer = await asyncio.to_thread(request_handoff, handoff_request(tracker))
+        except NobodyReached as trouble:
+            logger.warning("handoff.not_taken %s", trouble)
+            return [*closed, *_kind_refusal(dispatcher)]
+        except Exception:
+            logger.exception("handoff.failed")
+            return [*closed, *_kind_refusal(dispatcher)]
+        if answer.get("status") != "queued":
+            return [*closed, *_kind_refusal(dispatcher)]
+        # A second lock behind the hub's own. The hub has told the customer already, so nothing is said here.
+        return [*closed, SlotSet("handoff_reason", None), ConversationPaused()]
+
+
+def handoff_request(tracker: Tracker) -> dict[str, Any]:
+    """The `handoff_request` of this turn."""
+    report = tracker.get_slot("turn_report") or {}
+    decision = report.get("decision") or {}
+    evidence = decision.get("evidence") or tracker.get_slot("handoff_evidence") or _plain_evidence(tracker)
+    return {
+        "version": 1,
+        "sender": tracker.sender_id,
+        "turn_id": report.get("turn_id") or "t-none",
+        "action": "action_handoff",
+        "reason": tracker.get_slot("handoff_reason") or "customer_request",
+        "evidence": evidence,
+        "rules_version": decision.get("rules_version") or "",
+        "language": tracker.get_slot("language") or "es",
+        "tracker": _tracker(tracker),
+    }
+
+
+def _tracker(tracker: Tracker) -> dict[str, Any]:
+    events = [event for event in tracker.events if event.get("event")][-MAX_EVENTS:]
+    truncated = len(events) < len(tracker.events)
+    while events and len(json.dumps(events, ensure_ascii=False).encode()) > MAX_TRACKER:
+        events, truncated = events[len(events) // 4 + 1 :], True
+    return {
+        "events": events,
+        "slots": {name: value for name, value in tracker.slots.items() if value is not None and name not in INTERNAL},
+        "intents": [_intent(event) for event in events if event.get("event") == "user"][-500:],
+        "truncated": truncated,
+    }
+
+
+def _intent(event: dict[str, Any]) -> dict[str, Any]:
+    intent = (event.get("parse_data") or {}).get("intent") or {}
+    confidence = min(1.0, max(0.0, float(intent.get("confidence") or 0.0)))
+    return {"name": intent.get("name"), "confidence": confidence, "text": event.get("text")}
+
+
+def _plain_evidence(tracker: Tracker) -> dict[str, Any]:
+    text = tracker.latest_message.get("text")
+    return {"rule": "asked_by_dialogue", "rule_version": "1", "values": {}, "text": text}
+
+
+def _given_back(tracker: Tracker) -> list[dict[str, Any]]:
+    """The words that called for a person have also been taken for the form's answer; they are not one."""
+    asked = tracker.get_slot("requested_slot")
+    if asked and tracker.get_slot(asked) == tracker.latest_message.get("text"):
+        return [SlotSet(asked, None)]
+    return []
+
+
+def _kind_refusal(dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
+    dispatcher.utter_message(response="utter_nobody_reached")
+    return [SlotSet("handoff_reason", None), SlotSet("failures", 0)]

@@ -1,0 +1,31 @@
+"""The start of a bot stretch: silently takes over what the hub says is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+# What may live on in a new stretch. Never a verification, a handoff's reason or a count of failures.
+CARRIED = ("order_number",)
+
+
+class ActionSessionStart(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    def name(self) -> str:
+        return "action_session_start"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        metadata = tracker.get_slot("session_started_metadata") or {}
+        seed = metadata.get("seed") or {}
+        slots = seed.get("slots") or {}
+        known = {name: slots[name] for name in CARRIED if slots.get(name)}
+        known["language"] = seed.get("language") or metadata.get("language") or "es"
+        known["customer_name"] = (seed.get("customer") or {}).get("name")
+        known["settled"] = seed.get("settled")
+        set_slots = [SlotSet(name, value) for name, value in known.items() if value is not None]
+        return [SessionStarted(), *set_slots, ActionExecuted("action_listen")]

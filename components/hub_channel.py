@@ -1,0 +1,157 @@
+"""The one door into Rasa: a turn in, the assistant's messages and the turn report out (contract/v1/turn_*)."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+import jsonschema
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+VERSION = 1
+MAX_BODY = 65_536
+CONTRACT = Path(__file__).parent.parent / "handoff_server" / "contract" / f"v{VERSION}"
+VISIBLE_SLOTS = ("order_number", "email", "verified_order")
+
+
+class Refused(Exception):
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+    def answer(self) -> HTTPResponse:
+        return response.json({"error": {"code": self.code, "message": self.message}}, status=self.status)
+
+
+class HubInput(InputChannel):
+    """Rasa's own REST channel answers `200 []` to any exception and to anybody. This one keeps a token and tells errors."""
+
+    @classmethod
+    def name(cls) -> Text:
+        return "hub"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> HubInput:
+        return cls((credentials or {}).get("token") or "")
+
+    def __init__(self, token: Text) -> None:
+        self._token = token
+        schema = (CONTRACT / "turn_request.schema.json").read_text(encoding="utf-8")
+        self._schema = jsonschema.Draft7Validator(json.loads(schema))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        blueprint = Blueprint("hub_webhook")
+
+        @blueprint.route("/", methods=["GET"])
+        async def health(_request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.route("/webhook", methods=["POST"])
+        async def webhook(request: Request) -> HTTPResponse:
+            try:
+                return await self._turn(request, on_new_message)
+            except Refused as refused:
+                return refused.answer()
+
+        return blueprint
+
+    async def _turn(self, request: Request, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
+        self._authorise(request)
+        turn = self._read(request)
+        said = CollectingOutputChannel()
+        message = UserMessage(
+            turn.get("payload") or turn["text"],
+            said,
+            turn["sender"],
+            input_channel=self.name(),
+            metadata={"turn_id": turn["turn_id"], "language": turn["language"], "seed": turn.get("seed")},
+        )
+        try:
+            await asyncio.wait_for(on_new_message(message), turn["deadline_ms"] / 1000)
+        except asyncio.TimeoutError:
+            raise Refused(504, "deadline", f"turn {turn['turn_id']} took over {turn['deadline_ms']} ms") from None
+        except Exception as error:
+            raise Refused(500, "turn_failed", f"turn {turn['turn_id']} failed: {type(error).__name__}") from error
+        tracker = await _app_of(request).ctx.agent.tracker_store.retrieve(turn["sender"])
+        return response.json(
+            {
+                "version": VERSION,
+                "turn_id": turn["turn_id"],
+                "messages": [_said(one, name) for one, name in zip(said.messages, _names(tracker, said))],
+                "report": _report(tracker, turn["turn_id"]),
+            }
+        )
+
+    def _authorise(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").encode()
+        if not self._token or not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+            raise Refused(401, "unauthorized", "the bearer token is not RASA_TOKEN")
+
+    def _read(self, request: Request) -> Dict[Text, Any]:
+        if len(request.body) > MAX_BODY:
+            raise Refused(413, "too_large", f"a turn has at most {MAX_BODY} bytes, not {len(request.body)}")
+        try:
+            turn = json.loads(request.body)
+        except (ValueError, RecursionError):
+            raise Refused(400, "invalid_request", "the body is not JSON") from None
+        if not isinstance(turn, dict):
+            raise Refused(400, "invalid_request", "the body is not a JSON object")
+        if turn.get("version") != VERSION:
+            raise Refused(400, "unsupported_version", f"version must be {VERSION}")
+        for error in self._schema.iter_errors(turn):
+            place = "/".join(str(part) for part in error.absolute_path) or "the body"
+            raise Refused(400, "invalid_request", f"{place} breaks the rule {error.validator!r} of turn_request")
+        return turn
+
+
+def _app_of(request: Request) -> Sanic:
+    return request.app
+
+
+def _said(message: Dict[Text, Any], name: Optional[Text]) -> Dict[Text, Any]:
+    buttons = [{"title": one["title"], "payload": one["payload"]} for one in message.get("buttons") or []]
+    return {"text": message.get("text") or "", "buttons": buttons, "image": message.get("image"), "response": name}
+
+
+def _names(tracker: Optional[DialogueStateTracker], said: CollectingOutputChannel) -> List[Optional[Text]]:
+    """Which response each message came from: the output channel does not tell, the tracker's events do."""
+    names: List[Optional[Text]] = []
+    for event in reversed(tracker.events if tracker else []):
+        if isinstance(event, UserUttered):
+            break
+        if isinstance(event, BotUttered):
+            names.insert(0, event.metadata.get("utter_action"))
+    return names if len(names) == len(said.messages) else [None] * len(said.messages)
+
+
+def _report(tracker: Optional[DialogueStateTracker], turn_id: Text) -> Dict[Text, Any]:
+    """What the actions noted at the start of this very turn, with what is true at its end.
+
+    Without it the action server did not take part, and Rasa's answer is not worth anything.
+    """
+    noted = tracker.get_slot("turn_report") if tracker else None
+    if tracker is None or not isinstance(noted, dict) or noted.get("turn_id") != turn_id:
+        raise Refused(502, "no_report", f"turn {turn_id} has no report: is the action server running?")
+    skill = tracker.get_slot("skill")
+    done = isinstance(skill, dict) and skill.get("turn_id") == turn_id
+    return {
+        **noted,
+        "intent_ranking": _ranking(tracker),
+        "skill": {"name": skill["name"], "outcome": skill["outcome"]} if done and isinstance(skill, dict) else None,
+        "slots": {name: tracker.get_slot(name) for name in VISIBLE_SLOTS if tracker.get_slot(name) is not None},
+        "form": tracker.active_loop_name,
+    }
+
+
+def _ranking(tracker: DialogueStateTracker) -> List[Dict[Text, Any]]:
+    parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
+    ranked = (parsed or {}).get("intent_ranking") or []
+    return [{"name": one["name"], "confidence": min(1.0, float(one["confidence"]))} for one in ranked[:5]]
