@@ -74,7 +74,7 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
         if order is None:
             return self._no_match(dispatcher, tracker)
         settled = settled_by_a_person(tracker)
-        if settled:
+        if settled and not tracker.get_slot("settled_told"):
             dispatcher.utter_message(
                 response="utter_settled", agent_name=settled["agent_name"] or "", note=settled["note"]
             )
@@ -82,6 +82,7 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
         return [
             SlotSet("verified_order", order.number),
             SlotSet("verification_tries", 0),
+            SlotSet("settled_told", True),
             _skill(tracker, "found"),
         ]
 

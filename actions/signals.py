@@ -21,7 +21,7 @@ from actions.rules_file import load_rules
 logger = logging.getLogger(__name__)
 NOT_UNDERSTOOD = ("nlu_fallback", "out_of_scope", None)
 # Asked inside a form, these are questions of their own, not failed answers.
-ASIDES = ("store_info", "human_handoff", "bot_challenge", "ask_settled", "greet", "thanks", "goodbye", "deny")
+ASIDES = ("store_info", "human_handoff", "bot_challenge", "ask_settled", "no_data", "greet", "thanks", "goodbye", "deny")
 
 
 class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # rasa-sdk has no types
