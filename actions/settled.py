@@ -9,18 +9,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 
-def tell_settled(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
-    """Repeats the note that the hub's seed brought; False when there is none."""
+def settled_by_a_person(tracker: Tracker) -> dict[str, Any] | None:
+    """The outcome with a note in it, as the hub's seed brought it."""
     settled = tracker.get_slot("settled")
-    if not isinstance(settled, dict) or not settled.get("note"):
-        return False
-    if settled.get("agent_name"):
-        dispatcher.utter_message(
-            response="utter_settled", agent_name=settled["agent_name"], note=settled["note"]
-        )
-    else:
-        dispatcher.utter_message(response="utter_settled_by_team", note=settled["note"])
-    return True
+    return settled if isinstance(settled, dict) and settled.get("note") else None
 
 
 class ActionAskSettled(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -30,20 +22,11 @@ class ActionAskSettled(Action):  # type: ignore[misc]  # rasa-sdk has no types
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        if not tell_settled(dispatcher, tracker):
+        settled = settled_by_a_person(tracker)
+        if settled:
+            dispatcher.utter_message(
+                response="utter_settled", agent_name=settled["agent_name"] or "", note=settled["note"]
+            )
+        else:
             dispatcher.utter_message(response="utter_nothing_settled")
-        return []
-
-
-class ActionGreet(Action):  # type: ignore[misc]  # rasa-sdk has no types
-    """Someone who comes back hears that the assistant knows, before it offers what it can do."""
-
-    def name(self) -> str:
-        return "action_greet"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        tell_settled(dispatcher, tracker)
-        dispatcher.utter_message(response="utter_greet")
         return []
