@@ -18,5 +18,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { host: '127.0.0.1', port: 8310, proxy: { '/api': 'http://127.0.0.1:8000', '/console/socket.io': { target: 'http://127.0.0.1:8000', ws: true } } },
+  server: {
+    host: '127.0.0.1',
+    port: 8310,
+    proxy: {
+      '/api': 'http://127.0.0.1:8000',
+      '/console/socket.io': { target: 'http://127.0.0.1:8000', ws: true },
+    },
+  },
 })

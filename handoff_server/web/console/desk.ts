@@ -1,0 +1,311 @@
+/** One agent's desk: the state of the server, what the agent is about to say, and every act between the two. */
+import { computed, inject, reactive, ref, shallowRef, type InjectionKey } from 'vue'
+import { setClock } from './clock'
+import { Drafts } from './model/drafts'
+import { inTab, TABS } from './model/inbox'
+import { Outbox, sendable, type Unsent } from './model/outbox'
+import { isMine, type Move } from './model/permission'
+import type {
+  Agent,
+  Answer,
+  Change,
+  Conversation,
+  Disposition,
+  Message,
+  Refused,
+  Typing,
+} from './model/protocol'
+import { applyHistory, needsHistory, nothing } from './model/state'
+import { Stream } from './model/stream'
+import type { Connection, Listener } from './server/connection'
+import type { Me } from './server/session'
+
+const AGAIN_MS = 3_000
+const TYPING_MS = 6_000
+const TYPING_EVERY_MS = 3_000
+const HISTORY = 100
+
+export type Details = { disposition?: Disposition; note?: string }
+export type Desk = ReturnType<typeof createDesk>
+export type Connect = (listener: Listener) => Pick<Connection, 'open' | 'close' | 'call'>
+export const DESK: InjectionKey<Desk> = Symbol('desk')
+
+/** The desk that App provides. */
+export function useDesk(): Desk {
+  const desk = inject(DESK)
+  if (!desk) throw new Error('useDesk is called outside of the component that provides the desk')
+  return desk
+}
+
+/** @param onMessage is told of each new message of others */
+export function createDesk(
+  who: Me,
+  connect: Connect,
+  storage: Storage,
+  onMessage: (message: Message) => void,
+) {
+  const state = shallowRef(nothing)
+  const online = ref(false)
+  const loaded = ref(false)
+  const sessionEnded = ref(false)
+  const notice = ref<Refused | null>(null)
+  const typing = reactive(new Map<string, Typing>())
+  const loading = reactive(new Set<string>())
+  const drafts = new Drafts(storage)
+  const outbox = new Outbox(storage, who.id)
+  const unsent = shallowRef(outbox.all())
+  const sending = new Set<string>()
+  const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
+  let toldTypingAt = 0
+
+  const stream = new Stream(catchUp, (next) => (state.value = next))
+  const connection = connect({
+    connected: () => void start(),
+    disconnected: () => (online.value = false),
+    changed: (frame) => void changed(frame),
+    typing: someoneTypes,
+    sessionEnded: () => (sessionEnded.value = true),
+  })
+
+  const me = computed<Agent>(
+    () => state.value.agents[who.id] ?? { ...who, email: '', presence: 'offline', open: 0 },
+  )
+  const lists = computed(() => {
+    const all = Object.values(state.value.conversations)
+    return Object.fromEntries(TABS.map((tab) => [tab, inTab([...all], tab, who.id)])) as Record<
+      (typeof TABS)[number],
+      Conversation[]
+    >
+  })
+
+  async function catchUp(seq: number): Promise<Change> {
+    const answer = await connection.call<{ change: Change }>(
+      seq ? 'sync' : 'snapshot',
+      seq ? { since: seq } : {},
+    )
+    if (!answer.ok) throw new Error(answer.error.code)
+    setClock(answer.change.server_time)
+    return answer.change
+  }
+
+  async function start(): Promise<void> {
+    try {
+      await stream.start()
+    } catch {
+      setTimeout(() => void connectedAgain(), AGAIN_MS)
+      return
+    }
+    online.value = loaded.value = true
+    settle(Object.values(state.value.messages).flat())
+    deliver()
+  }
+
+  async function connectedAgain(): Promise<void> {
+    if (!sessionEnded.value && !online.value) connection.open()
+    if (!online.value) await start()
+  }
+
+  async function changed(frame: Change): Promise<void> {
+    setClock(frame.server_time)
+    const before = state.value.seq
+    try {
+      await stream.receive(frame)
+    } catch {
+      online.value = false
+      setTimeout(() => void connectedAgain(), AGAIN_MS)
+      return
+    }
+    settle(frame.messages)
+    for (const message of frame.messages) {
+      if (message.direction === 'incoming') stopTyping(message.conversation_id)
+      if (frame.seq > before && isNews(frame, message)) onMessage(message)
+    }
+  }
+
+  function isNews(frame: Change, message: Message): boolean {
+    const told = frame.events.some(
+      (event) => event.name === 'message.received' || event.name === 'message.sent',
+    )
+    return told && message.author_id !== who.id
+  }
+
+  // What the agent says
+
+  /** Takes the words into the outbox at once; they leave as soon as the server can be reached. */
+  function say(conversation: Conversation, text: string, asNote: boolean): boolean {
+    const clean = text.trim()
+    if (!clean) return false
+    try {
+      outbox.put({
+        client_message_id: crypto.randomUUID(),
+        conversation_id: conversation.id,
+        epoch: conversation.epoch,
+        text: clean,
+        private: asNote,
+        created_at: Math.max(Date.now(), (unsent.value.at(-1)?.created_at ?? 0) + 1),
+        failed: null,
+      })
+    } catch {
+      notice.value = { code: 'outbox_full', message: '' }
+      return false
+    }
+    remember()
+    deliver()
+    return true
+  }
+
+  function deliver(): void {
+    for (const one of sendable(unsent.value)) {
+      if (online.value && !sending.has(one.conversation_id)) void send(one)
+    }
+  }
+
+  async function send(one: Unsent): Promise<void> {
+    sending.add(one.conversation_id)
+    const { client_message_id, conversation_id, epoch, text, private: isNote } = one
+    const answer = await connection.call<{ message: Message }>('reply', {
+      client_message_id,
+      conversation_id,
+      epoch,
+      text,
+      private: isNote,
+    })
+    sending.delete(conversation_id)
+    if (answer.ok) {
+      stream.put({ ...applyHistory(stream.state, only(answer.message), conversation_id, true) })
+      settle([answer.message])
+    } else if (isTemporary(answer.error)) {
+      setTimeout(deliver, (answer.error.retry_after ?? 0) * 1000 || AGAIN_MS)
+      return
+    } else {
+      outbox.put({ ...one, failed: answer.error.code })
+      remember()
+    }
+    deliver()
+  }
+
+  /** A refused message goes out again, under the epoch that holds now. */
+  function sendAgain(one: Unsent): void {
+    const epoch = state.value.conversations[one.conversation_id]?.epoch ?? one.epoch
+    outbox.put({ ...one, epoch, failed: null })
+    remember()
+    deliver()
+  }
+
+  function discard(one: Unsent): void {
+    outbox.remove(one.client_message_id)
+    remember()
+  }
+
+  function settle(messages: Message[]): void {
+    for (const message of messages) {
+      if (message.client_message_id && message.author_id === who.id) outbox.remove(message.client_message_id)
+    }
+    remember()
+  }
+
+  function remember(): void {
+    unsent.value = outbox.all()
+  }
+
+  // What the agent does
+
+  /** Claims, resolves, returns …; a refusal becomes the notice. Answers whether it is done. */
+  async function move(conversation: Conversation, what: Move, details: Details = {}): Promise<boolean> {
+    loading.add(conversation.id)
+    const { id: conversation_id, epoch } = conversation
+    const done = await ask(what, { conversation_id, epoch, ...details })
+    loading.delete(conversation.id)
+    return done
+  }
+
+  async function ask(event: string, data: object): Promise<boolean> {
+    const answer = await connection.call(event, data)
+    notice.value = answer.ok ? null : answer.error
+    return answer.ok
+  }
+
+  /** The newest messages of a conversation that is not loaded far enough, or those before the oldest loaded one. */
+  async function loadHistory(conversation: Conversation, earlier: boolean): Promise<void> {
+    if (!earlier && !needsHistory(state.value, conversation)) return
+    if (!online.value || loading.has(`history ${conversation.id}`)) return
+    loading.add(`history ${conversation.id}`)
+    const oldest = state.value.messages[conversation.id]?.[0]?.id
+    const answer = await connection.call<{ change: Change; more: boolean }>('history', {
+      conversation_id: conversation.id,
+      before: earlier ? (oldest ?? null) : null,
+      limit: HISTORY,
+    })
+    loading.delete(`history ${conversation.id}`)
+    if (answer.ok) stream.put(applyHistory(stream.state, answer.change, conversation.id, answer.more))
+    else if (earlier) notice.value = answer.error
+  }
+
+  /** One's own conversation is read by being looked at; looking into the queue leaves it unread. */
+  function see(conversation: Conversation): void {
+    const newest = state.value.messages[conversation.id]?.at(-1)?.id
+    if (!newest || !conversation.unread || !isMine(conversation, me.value)) return
+    void connection.call('seen', { conversation_id: conversation.id, message_id: newest })
+  }
+
+  function tellTyping(conversation: Conversation): void {
+    if (Date.now() - toldTypingAt < TYPING_EVERY_MS || !isMine(conversation, me.value)) return
+    toldTypingAt = Date.now()
+    void connection.call('typing', { conversation_id: conversation.id })
+  }
+
+  function someoneTypes(news: Typing): void {
+    if (news.agent_id === who.id) return
+    clearTimeout(typingTimers.get(news.conversation_id))
+    typing.set(news.conversation_id, news)
+    typingTimers.set(
+      news.conversation_id,
+      setTimeout(() => stopTyping(news.conversation_id), TYPING_MS),
+    )
+  }
+
+  function stopTyping(conversationId: string): void {
+    typing.delete(conversationId)
+    typingTimers.delete(conversationId)
+  }
+
+  return {
+    state,
+    me,
+    lists,
+    online,
+    loaded,
+    sessionEnded,
+    notice,
+    typing,
+    loading,
+    drafts,
+    unsent,
+    say,
+    sendAgain,
+    discard,
+    move,
+    loadHistory,
+    see,
+    tellTyping,
+    setPresence: (presence: 'online' | 'away') => ask('presence', { presence }),
+    retry: (message: Message) => ask('retry', { message_id: message.id }),
+    open: () => connection.open(),
+    close: () => connection.close(),
+    /** After a new log-in over the page. */
+    resume: () => {
+      sessionEnded.value = false
+      connection.open()
+    },
+  }
+}
+
+function only(message: Message): Change {
+  return { after: 0, seq: 0, server_time: 0, conversations: [], messages: [message], events: [], agents: [] }
+}
+
+function isTemporary(error: Refused): boolean {
+  return ['unreachable', 'rate_limited', 'overloaded', 'unauthorized', 'internal'].includes(error.code)
+}
+
+export type { Answer }

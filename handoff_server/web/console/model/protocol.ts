@@ -1,0 +1,129 @@
+/** The console's wire, as docs/protocol.md §3 has it. Times are milliseconds since 1970-01-01 UTC. */
+
+export type Owner = 'bot' | 'queue' | 'agent'
+export type Author = 'customer' | 'bot' | 'agent' | 'system'
+export type Delivery = 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'suppressed'
+export type Presence = 'online' | 'away' | 'offline'
+export type Disposition = 'solved' | 'not_solved' | 'duplicate' | 'spam'
+
+export interface Evidence {
+  rule: string
+  rule_version: string
+  values: Record<string, unknown>
+  message_id: number | null
+  text: string | null
+}
+
+export interface Handoff {
+  id: string
+  status: 'queued' | 'assigned' | 'resolved' | 'returned' | 'cancelled' | 'expired'
+  reason: string
+  evidence: Evidence
+  summary: Record<string, string>
+  collected: Record<string, unknown>
+  requested_at: number
+  assigned_at: number | null
+  ended_at: number | null
+  assignee_id: string | null
+  disposition: Disposition | null
+  note: string | null
+}
+
+export interface LastMessage {
+  id: number
+  author: Author
+  author_name: string | null
+  text: string
+  created_at: number
+}
+
+export interface Conversation {
+  id: string
+  customer: { id: string; name: string | null }
+  channel: string
+  account: string
+  language: string
+  owner: Owner
+  epoch: number
+  assignee_id: string | null
+  case_id: string | null
+  handoff: Handoff | null
+  last_message: LastMessage | null
+  unread: number
+  created_at: number
+  updated_at: number
+}
+
+export interface Intent {
+  name: string
+  confidence: number
+}
+
+export interface Message {
+  id: number
+  conversation_id: string
+  direction: 'incoming' | 'outgoing'
+  author: Author
+  author_id: string | null
+  author_name: string | null
+  text: string
+  buttons: { title: string }[]
+  private: boolean
+  delivery: Delivery
+  delivery_error: string | null
+  intent: Intent | null
+  intent_ranking: Intent[]
+  entities: { entity: string; value: unknown }[]
+  sentiment: { label: string; score: number | null } | null
+  response: string | null
+  stretch: number | null
+  client_message_id: string | null
+  created_at: number
+}
+
+export interface TimelineEvent {
+  seq: number
+  name: string
+  conversation_id: string | null
+  after_message_id: number
+  actor: { kind: Author; id: string | null; name: string | null }
+  data: Record<string, unknown>
+  at: number
+}
+
+export interface Agent {
+  id: string
+  name: string
+  email: string
+  role: 'agent' | 'supervisor' | 'designer' | 'admin'
+  presence: Presence
+  open: number
+}
+
+export interface Change {
+  after: number
+  seq: number
+  server_time: number
+  reset?: boolean
+  conversations: Conversation[]
+  messages: Message[]
+  events: TimelineEvent[]
+  agents: Agent[]
+}
+
+export interface Typing {
+  conversation_id: string
+  author: Author
+  agent_id?: string
+  name?: string | null
+}
+
+export interface Refused {
+  code: string
+  message: string
+  by?: string | null
+  retry_after?: number
+}
+
+/** What an acknowledgement says: `ok` with the answer's own fields, or a refusal. */
+export type Answer<Fields = object> = ({ ok: true } & Fields) | { ok: false; error: Refused }

@@ -1,0 +1,62 @@
+/** What a conversation shows, from top to bottom: days, messages, what happened between them, what is on its way. */
+import { stillUnsent, type Unsent } from './outbox'
+import type { Message, TimelineEvent } from './protocol'
+
+export type Item =
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'message'; key: string; message: Message }
+  | { kind: 'event'; key: string; event: TimelineEvent }
+  | { kind: 'unsent'; key: string; unsent: Unsent }
+
+/** Bookkeeping between server and consoles; everything else is shown, also what this page does not know yet. */
+const UNSHOWN = /^(message\.|agent\.|conversation\.seen$|handoff\.enriched$)/
+
+export function timeline(log: Message[], events: TimelineEvent[], unsent: Unsent[]): Item[] {
+  const shown = events.filter((event) => !UNSHOWN.test(event.name))
+  const entries = [
+    ...shown.map((event) => eventEntry(event)),
+    ...log.map((message) => messageEntry(message)),
+  ].sort((a, b) => a.place - b.place || a.rank - b.rank)
+  return [...withDays(entries), ...stillUnsent(unsent, log).map(unsentItem)]
+}
+
+interface Entry {
+  place: number
+  /** Between equal places: the message first, then the events after it, by seq. */
+  rank: number
+  at: number
+  item: Item
+}
+
+function messageEntry(message: Message): Entry {
+  const item: Item = { kind: 'message', key: messageKey(message), message }
+  return { place: message.id, rank: 0, at: message.created_at, item }
+}
+
+/** One key for the optimistic and the acknowledged message, so that its bubble does not blink. */
+function messageKey(message: Message): string {
+  return message.client_message_id ? `c${message.client_message_id}` : `m${message.id}`
+}
+
+function eventEntry(event: TimelineEvent): Entry {
+  return {
+    place: event.after_message_id,
+    rank: event.seq,
+    at: event.at,
+    item: { kind: 'event', key: `e${event.seq}`, event },
+  }
+}
+
+function unsentItem(unsent: Unsent): Item {
+  return { kind: 'unsent', key: `c${unsent.client_message_id}`, unsent }
+}
+
+function withDays(entries: Entry[]): Item[] {
+  let today = ''
+  return entries.flatMap(({ at, item }) => {
+    const day = new Date(at).toDateString()
+    if (day === today) return [item]
+    today = day
+    return [{ kind: 'day', key: `d${day}-${item.key}`, at } as Item, item]
+  })
+}
