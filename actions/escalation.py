@@ -21,7 +21,7 @@ REASONS = (
 
 @dataclass(frozen=True)
 class Signals:
-    """What one turn showed. `failures` counts turns in a row, this one included, in which the assistant did not help."""
+    """What one turn showed. `failures` counts turns in a row, this one too, in which the assistant did not help."""
 
     text: str
     intent: str | None

@@ -17,16 +17,21 @@ from actions.handoff_client import NobodyReached, request_handoff
 logger = logging.getLogger(__name__)
 MAX_TRACKER = 1_000_000  # bytes; the hub takes two million
 MAX_EVENTS = 2_000
-INTERNAL = ("session_started_metadata", "turn_report", "requested_slot", "handoff_reason", "failures", "skill")
+INTERNAL = (
+    "session_started_metadata",
+    "turn_report",
+    "requested_slot",
+    "handoff_reason",
+    "failures",
+    "skill",
+)
 
 
 class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
     def name(self) -> str:
         return "action_handoff"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         closed = [*_given_back(tracker), ActiveLoop(None), SlotSet("requested_slot", None)]
         try:
             answer = await asyncio.to_thread(request_handoff, handoff_request(tracker))
@@ -44,17 +49,16 @@ class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
 def handoff_request(tracker: Tracker) -> dict[str, Any]:
     """The `handoff_request` of this turn."""
-    report = tracker.get_slot("turn_report") or {}
-    decision = report.get("decision") or {}
-    evidence = decision.get("evidence") or tracker.get_slot("handoff_evidence") or _plain_evidence(tracker)
+    report = tracker.get_slot("turn_report")
+    decision = report["decision"]
     return {
         "version": 1,
         "sender": tracker.sender_id,
         "turn_id": report.get("turn_id") or "t-none",
         "action": "action_handoff",
-        "reason": tracker.get_slot("handoff_reason") or "customer_request",
-        "evidence": evidence,
-        "rules_version": decision.get("rules_version") or "",
+        "reason": decision["reason"],
+        "evidence": decision["evidence"],
+        "rules_version": decision["rules_version"],
         "language": tracker.get_slot("language") or "es",
         "tracker": _tracker(tracker),
     }
@@ -77,11 +81,6 @@ def _intent(event: dict[str, Any]) -> dict[str, Any]:
     intent = (event.get("parse_data") or {}).get("intent") or {}
     confidence = min(1.0, max(0.0, float(intent.get("confidence") or 0.0)))
     return {"name": intent.get("name"), "confidence": confidence, "text": event.get("text")}
-
-
-def _plain_evidence(tracker: Tracker) -> dict[str, Any]:
-    text = tracker.latest_message.get("text")
-    return {"rule": "asked_by_dialogue", "rule_version": "1", "values": {}, "text": text}
 
 
 def _given_back(tracker: Tracker) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Which language the customer speaks: the one owner of that decision. Only clear words change it, never a number or an "ok"."""
+"""Which language the customer speaks: the one owner of that. Clear words change it, never a number or an "ok"."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Where is my order? Asks for the number and the e-mail of the purchase, checks that both belong together, then tells."""
+"""Where is my order? Asks for number and e-mail, checks that both belong together, then tells."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -12,9 +13,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.backoffice.shop import Order, Shop
-from actions.settled import settled_by_a_person
+from actions.escalation import Decision
+from actions.settled import tell_settled
 
 MAX_TRIES = 3
+MONTHS = {
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "en": "January February March April May June July August September October November December",
+}
 _ORDER_NUMBER = re.compile(r"\b([a-z]{2})[\s-]?(\d{4})\b", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 
@@ -28,6 +34,12 @@ def order_number_in(text: str) -> str | None:
 def email_in(text: str) -> str | None:
     found = _EMAIL.search(text or "")
     return found[0].lower() if found else None
+
+
+def day_and_month(day: date, language: str) -> str:
+    """With the month in words: 3/4 is another day in Lima than in New York."""
+    month = MONTHS[language].split()[day.month - 1]
+    return f"{day.day} de {month}" if language == "es" else f"{month} {day.day}"
 
 
 def is_answer(slot: str, text: str) -> bool:
@@ -66,56 +78,62 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
     def name(self) -> str:
         return "action_order_status"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
         order = await asyncio.to_thread(self._shop.order, number or "", email or "")
         if order is None:
             return self._no_match(dispatcher, tracker)
-        settled = settled_by_a_person(tracker)
-        if settled and not tracker.get_slot("settled_told"):
-            dispatcher.utter_message(
-                response="utter_settled", agent_name=settled["agent_name"] or "", note=settled["note"]
-            )
-        self._tell(dispatcher, order)
+        told = tell_settled(dispatcher, tracker)
+        self._tell(dispatcher, order, tracker.get_slot("language") or "es")
         return [
             SlotSet("verified_order", order.number),
             SlotSet("verification_tries", 0),
-            SlotSet("settled_told", True),
+            *told,
             _skill(tracker, "found"),
         ]
 
     @staticmethod
-    def _tell(dispatcher: CollectingDispatcher, order: Order) -> None:
+    def _tell(dispatcher: CollectingDispatcher, order: Order, language: str) -> None:
         dispatcher.utter_message(
             response=f"utter_order_{order.state}",
             order_number=order.number,
             item=order.item,
             carrier=order.carrier or "",
-            date=order.date.strftime("%d/%m/%Y"),
+            date=day_and_month(order.date, language),
         )
 
     @staticmethod
     def _no_match(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
         """It is not said which of the two is wrong: that would tell a stranger which orders exist."""
         tries = int(tracker.get_slot("verification_tries") or 0) + 1
-        forgotten = [SlotSet("order_number", None), SlotSet("email", None), SlotSet("verification_tries", tries)]
+        forgotten = [
+            SlotSet("order_number", None),
+            SlotSet("email", None),
+            SlotSet("verification_tries", tries),
+        ]
         if tries < MAX_TRIES:
             dispatcher.utter_message(response="utter_order_no_match")
             return [*forgotten, _skill(tracker, "not_found")]
-        evidence = {
-            "rule": "verification_failed",
-            "rule_version": "1",
-            "values": {"tries": tries},
-            "text": tracker.latest_message.get("text"),
-        }
         return [
             *forgotten,
-            SlotSet("handoff_evidence", evidence),
+            SlotSet("turn_report", _refused(tracker.get_slot("turn_report") or {}, tries)),
             SlotSet("handoff_reason", "repeated_failure"),
             _skill(tracker, "refused"),
         ]
+
+
+def _refused(report: dict[str, Any], tries: int) -> dict[str, Any]:
+    """The turn's report, with the decision that only the look-up could take."""
+    version = (report.get("decision") or {}).get("rules_version") or ""
+    # Without the text: it is an e-mail address that was not proved to be the customer's.
+    evidence = {
+        "rule": "verification_failed",
+        "rule_version": version,
+        "values": {"tries": tries},
+        "text": None,
+    }
+    decision = Decision("handoff", "repeated_failure", evidence, version)
+    return {**report, "decision": decision.as_report()}
 
 
 def _skill(tracker: Tracker, outcome: str) -> dict[str, Any]:

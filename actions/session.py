@@ -17,9 +17,7 @@ class ActionSessionStart(Action):  # type: ignore[misc]  # rasa-sdk has no types
     def name(self) -> str:
         return "action_session_start"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         metadata = tracker.get_slot("session_started_metadata") or {}
         seed = metadata.get("seed") or {}
         slots = seed.get("slots") or {}

@@ -5,28 +5,47 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 
-def settled_by_a_person(tracker: Tracker) -> dict[str, Any] | None:
-    """The outcome with a note in it, as the hub's seed brought it."""
+def tell_settled(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+    """Repeats the note that the hub's seed brought, unless this stretch has heard it; the events that remember so."""
+    return [] if tracker.get_slot("settled_told") else _tell(dispatcher, tracker)
+
+
+def _tell(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
     settled = tracker.get_slot("settled")
-    return settled if isinstance(settled, dict) and settled.get("note") else None
+    if not isinstance(settled, dict) or not settled.get("note"):
+        return []
+    if settled.get("agent_name"):
+        dispatcher.utter_message(response="utter_settled", agent_name=settled["agent_name"], note=settled["note"])
+    else:
+        dispatcher.utter_message(response="utter_settled_by_team", note=settled["note"])
+    return [SlotSet("settled_told", True)]
 
 
 class ActionAskSettled(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """Whoever asks hears it, however often."""
+
     def name(self) -> str:
         return "action_ask_settled"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        settled = settled_by_a_person(tracker)
-        if settled:
-            dispatcher.utter_message(
-                response="utter_settled", agent_name=settled["agent_name"] or "", note=settled["note"]
-            )
-        else:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        told = _tell(dispatcher, tracker)
+        if not told:
             dispatcher.utter_message(response="utter_nothing_settled")
-        return []
+        return told
+
+
+class ActionGreet(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """Someone who comes back hears that the assistant knows, before it offers what it can do."""
+
+    def name(self) -> str:
+        return "action_greet"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        told = tell_settled(dispatcher, tracker)
+        dispatcher.utter_message(response="utter_greet")
+        return told

@@ -19,12 +19,14 @@ class ActionStoreInfo(Action):  # type: ignore[misc]  # rasa-sdk has no types
     def name(self) -> str:
         return "action_store_info"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         language = tracker.get_slot("language") or "es"
         store = await asyncio.to_thread(self._shop.store, language)
         dispatcher.utter_message(
-            response="utter_store_info", hours=store.hours, address=store.address, phone=store.phone, email=store.email
+            response="utter_store_info",
+            hours=store.hours,
+            address=store.address,
+            phone=store.phone,
+            email=store.email,
         )
         return []

@@ -13,9 +13,7 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
     def name(self) -> str:
         return "action_not_understood"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         first = int(tracker.get_slot("failures") or 0) <= 1
         if first and intent == "out_of_scope":

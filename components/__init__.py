@@ -1,1 +1,1 @@
-"""What Rasa loads into itself. It must not be in actions/: the action server imports every module there, without Rasa."""
+"""What Rasa loads into itself. Not in actions/: the action server imports every module there, without Rasa."""

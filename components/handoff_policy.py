@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
@@ -24,7 +24,7 @@ class HandoffPolicy(Policy):
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -33,7 +33,7 @@ class HandoffPolicy(Policy):
         super().__init__(config, model_storage, resource, execution_context, featurizer)
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         # RulePolicy's form prediction has priority 4.
         return {"priority": 10}
 
@@ -49,7 +49,7 @@ class HandoffPolicy(Policy):
         self,
         tracker: DialogueStateTracker,
         domain: Domain,
-        rule_only_data: Optional[Dict[Text, Any]] = None,
+        rule_only_data: Optional[Dict[str, Any]] = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
         action = self._action(tracker)
@@ -60,21 +60,21 @@ class HandoffPolicy(Policy):
         )
 
     @staticmethod
-    def _action(tracker: DialogueStateTracker) -> Optional[Text]:
+    def _action(tracker: DialogueStateTracker) -> Optional[str]:
         """Listening right after the handoff: without it a handoff that failed would fall into fallback and rewind."""
         if tracker.latest_action_name == HANDOFF:
             return ACTION_LISTEN_NAME
         return HANDOFF if tracker.get_slot("handoff_reason") else None
 
     @staticmethod
-    def _sure_of(action: Text, domain: Domain) -> List[float]:
+    def _sure_of(action: str, domain: Domain) -> List[float]:
         chosen = domain.index_for_action(action)
         return [1.0 if index == chosen else 0.0 for index in range(domain.num_actions)]
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 import jsonschema
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -32,17 +32,17 @@ class Refused(Exception):
 
 
 class HubInput(InputChannel):
-    """Rasa's own REST channel answers `200 []` to any exception and to anybody. This one keeps a token and tells errors."""
+    """Rasa's REST channel answers anybody, and `200 []` to any exception. This one has a token and tells errors."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "hub"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> HubInput:
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> HubInput:
         return cls((credentials or {}).get("token") or "")
 
-    def __init__(self, token: Text) -> None:
+    def __init__(self, token: str) -> None:
         self._token = token
         schema = (CONTRACT / "turn_request.schema.json").read_text(encoding="utf-8")
         self._schema = jsonschema.Draft7Validator(json.loads(schema))
@@ -95,7 +95,7 @@ class HubInput(InputChannel):
         if not self._token or not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
             raise Refused(401, "unauthorized", "the bearer token is not RASA_TOKEN")
 
-    def _read(self, request: Request) -> Dict[Text, Any]:
+    def _read(self, request: Request) -> Dict[str, Any]:
         if len(request.body) > MAX_BODY:
             raise Refused(413, "too_large", f"a turn has at most {MAX_BODY} bytes, not {len(request.body)}")
         try:
@@ -116,14 +116,19 @@ def _app_of(request: Request) -> Sanic:
     return request.app
 
 
-def _said(message: Dict[Text, Any], name: Optional[Text]) -> Dict[Text, Any]:
+def _said(message: Dict[str, Any], name: Optional[str]) -> Dict[str, Any]:
     buttons = [{"title": one["title"], "payload": one["payload"]} for one in message.get("buttons") or []]
-    return {"text": message.get("text") or "", "buttons": buttons, "image": message.get("image"), "response": name}
+    return {
+        "text": message.get("text") or "",
+        "buttons": buttons,
+        "image": message.get("image"),
+        "response": name,
+    }
 
 
-def _names(tracker: Optional[DialogueStateTracker], said: CollectingOutputChannel) -> List[Optional[Text]]:
+def _names(tracker: Optional[DialogueStateTracker], said: CollectingOutputChannel) -> List[Optional[str]]:
     """Which response each message came from: the output channel does not tell, the tracker's events do."""
-    names: List[Optional[Text]] = []
+    names: List[Optional[str]] = []
     for event in reversed(tracker.events if tracker else []):
         if isinstance(event, UserUttered):
             break
@@ -132,7 +137,7 @@ def _names(tracker: Optional[DialogueStateTracker], said: CollectingOutputChanne
     return names if len(names) == len(said.messages) else [None] * len(said.messages)
 
 
-def _report(tracker: Optional[DialogueStateTracker], turn_id: Text) -> Dict[Text, Any]:
+def _report(tracker: Optional[DialogueStateTracker], turn_id: str) -> Dict[str, Any]:
     """What the actions noted at the start of this very turn, with what is true at its end.
 
     Without it the action server did not take part, and Rasa's answer is not worth anything.
@@ -151,7 +156,7 @@ def _report(tracker: Optional[DialogueStateTracker], turn_id: Text) -> Dict[Text
     }
 
 
-def _ranking(tracker: DialogueStateTracker) -> List[Dict[Text, Any]]:
+def _ranking(tracker: DialogueStateTracker) -> List[Dict[str, Any]]:
     parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
     ranked = (parsed or {}).get("intent_ranking") or []
     return [{"name": one["name"], "confidence": min(1.0, float(one["confidence"]))} for one in ranked[:5]]

