@@ -1,50 +1,28 @@
-# Two commands do everything: `make run` and `make test`. Any Python from 3.9 on starts them; the rest they fetch themselves.
+# Two commands: `make run` starts Relevo, `make test` tests all of it. Nothing else has to be installed by hand.
 PYTHON ?= python3
-BOT = .venv/bot/bin/python
-SERVER = .venv/server/bin/python
-export PATH := $(CURDIR)/.venv/server/bin:$(PATH)
 
-.PHONY: help run test check ready train web format lock demo-passwords clean
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup train web format demo-passwords lock clean
 
-help:            ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-
-run:             ## set up what is missing and start everything; Ctrl-C ends it
-	@$(PYTHON) scripts/run.py
-
-ready:           ## set up what is missing, start nothing
-	@$(PYTHON) scripts/setup.py
-
-train:           ## train the assistant, if its data changed
-	@$(PYTHON) scripts/setup.py model
-
-web:             ## build console, widget and demo shop, if their sources changed
-	@$(PYTHON) scripts/setup.py web
-
-test: ready      ## every test, the ones in a real browser too
-	@$(SERVER) scripts/browser.py
-	$(BOT) -m pytest tests/bot tests/contract
-	$(SERVER) -m pytest tests/server tests/contract tests/layers tests/setup
-	cd handoff_server/web && npm test
-	$(SERVER) -m pytest tests/end_to_end
-
-check: ready     ## format, lint, types, layers
-	$(SERVER) -m ruff format --check .
-	$(SERVER) -m ruff check .
-	$(SERVER) -m mypy handoff_server scripts
-	$(SERVER) -m mypy --python-executable $(BOT) --python-version 3.10 actions components
-	$(SERVER) -m pytest -q tests/layers
-	cd handoff_server/web && npm run check
-
-format:          ## put the sources into the one format
-	$(SERVER) -m ruff format .
-	$(SERVER) -m ruff check --fix .
-
-lock:            ## renew requirements/*.txt from *.in
-	@$(PYTHON) scripts/lock.py
-
-demo-passwords:  ## new passwords for the demo accounts
-	@$(SERVER) -m handoff_server seed-demo --new-passwords
-
-clean:           ## remove what was generated (not var/, where the data are)
-	rm -rf .venv .tools models/*.tar.gz models/*.sha256 handoff_server/web/dist handoff_server/web/node_modules
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
+run: ## set up what is missing and run everything; Ctrl-C ends it
+	@$(PYTHON) -m scripts run
+test: ## all tests, browser included
+	@$(PYTHON) -m scripts test
+check: ## format, lint, types, layers
+	@$(PYTHON) -m scripts check
+setup: ## environments, web pages, model
+	@$(PYTHON) -m scripts setup
+train: ## the assistant's model, if its data have changed
+	@$(PYTHON) -m scripts train
+web: ## the console, the widget and the demo page, if their sources have changed
+	@$(PYTHON) -m scripts build
+format: ## put the Python sources into the one format
+	@$(PYTHON) -m scripts tidy
+demo-passwords: ## set and print new passwords of the demo people
+	@$(PYTHON) -m scripts demo-passwords
+lock: ## renew the locks in requirements/ from PyPI
+	@$(PYTHON) -m scripts lock
+clean: ## remove what set-up made; var/ stays
+	@$(PYTHON) -m scripts clean

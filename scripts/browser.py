@@ -1,46 +1,51 @@
-"""A Chromium for the browser tests: the one that is there, else Playwright's, else (as root on Debian) the system's."""
+"""Finds a Chromium for the browser tests, or gets one: first without root, then, on Debian as root, from Debian."""
 
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
+from typing import Dict, Optional
+
+from scripts.commands import run
+from scripts.failure import Failure
+from scripts.layout import TOOLS, binary
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = TOOLS / "browsers"
 
 
-def find() -> str | None:
-    """Path of a Chromium; None when there is none."""
-    given = os.environ.get("CHROMIUM")
-    on_path = next((path for path in map(shutil.which, NAMES) if path), None)
-    return given or on_path or _of_playwright()
+def path() -> Optional[str]:
+    """The Chromium on PATH, or the one that we fetched, or None."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    on_path = next((found for found in map(shutil.which, NAMES) if found), None)
+    return on_path or _fetched()
 
 
-def _of_playwright() -> str | None:
+def provide() -> bool:
+    if path():
+        return False
     try:
-        from playwright.sync_api import sync_playwright
-
-        with sync_playwright() as playwright:
-            path = playwright.chromium.executable_path
-    except Exception:  # a Playwright that cannot start is as good as none; `main` says what to do
-        return None
-    return path if Path(path).exists() else None
+        run([binary("server", "playwright"), "install", "chromium"], "setup-chromium", 600, _environment())
+    except Failure as failure:
+        _install_from_debian(failure)
+    return True
 
 
-def main() -> int:
-    if find():
-        return 0
-    print("fetching a browser for the tests …", flush=True)
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, capture_output=True)
-    if not find() and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"check": False, "stdout": subprocess.DEVNULL}
-        subprocess.run(["apt-get", "update"], **quiet)  # type: ignore[call-overload]
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], **quiet)  # type: ignore[call-overload]
-    if find():
-        return 0
-    print("No Chromium was found. Install one, or name it: CHROMIUM=/path/to/chromium make test", file=sys.stderr)
-    return 1
+def _install_from_debian(failure: Failure) -> None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise Failure(
+            "The browser tests need a Chromium, and none could be downloaded.",
+            "Install it (on Debian: `apt-get install chromium`), or name one: CHROMIUM=/path/to/chrome make test.",
+        ) from failure
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run(["apt-get", "update", "-q"], "setup-apt-update", 300, quiet)
+    run(["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"], "setup-chromium", 900, quiet)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _fetched() -> Optional[str]:
+    found = sorted(BROWSERS.glob("chromium-*/chrome-*/chrome"))
+    return str(found[-1]) if found else None
+
+
+def _environment() -> Dict[str, str]:
+    return {**os.environ, "PLAYWRIGHT_BROWSERS_PATH": str(BROWSERS)}

@@ -3,8 +3,9 @@
 import os
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import IO, Dict, List, Optional
 
 from scripts.failure import Failure, remedy_for
 from scripts.layout import LOGS, ROOT, shown
@@ -14,35 +15,43 @@ TAIL = 20
 
 def run(
     command: List[str],
-    log: str,
+    log: Optional[str],
     limit: float = 900,
     environment: Optional[Dict[str, str]] = None,
     folder: Path = ROOT,
 ) -> str:
-    """Runs `command` for at most `limit` seconds and returns its output; raises Failure with the end of the log."""
-    file = LOGS / f"{log}.log"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("wb") as output:
+    """Runs `command` for at most `limit` seconds and returns its output; raises Failure with the end of it. Without
+    the name of a `log` the output is kept nowhere: it holds passwords."""
+    with _output(log) as output:
         code = _finish(_start(command, output, environment, folder), limit)
-    text = file.read_text(errors="replace")
+        output.seek(0)
+        text = output.read().decode(errors="replace")
     if code == 0:
         return text
     ended = f"did not end within {limit:.0f} s" if code is None else f"ended with code {code}"
     tail = "\n".join("    " + line for line in text.strip().splitlines()[-TAIL:])
+    where = f"The whole output is in {shown(LOGS / log)}.log. " if log else ""
     raise Failure(
         f"`{Path(command[0]).name} {' '.join(command[1:3])}` {ended}:\n{tail}",
-        remedy_for(text, f"The whole output is in {shown(file)}. When the cause is mended, repeat the command."),
+        remedy_for(text, f"{where}When the cause is mended, repeat the command."),
     )
 
 
+def _output(log: Optional[str]) -> IO[bytes]:
+    if log is None:
+        return tempfile.TemporaryFile()
+    LOGS.mkdir(parents=True, exist_ok=True)
+    return (LOGS / f"{log}.log").open("w+b")
+
+
 def _start(
-    command: List[str], output: object, environment: Optional[Dict[str, str]], folder: Path
+    command: List[str], output: IO[bytes], environment: Optional[Dict[str, str]], folder: Path
 ) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=output,  # type: ignore[arg-type]  # an open file; its class is private in some versions
+            stdout=output,
             stderr=subprocess.STDOUT,
             env=environment,
             cwd=str(folder),

@@ -1,39 +1,46 @@
-"""A step is done when the content it depends on is what it was the last time the step succeeded."""
+"""Stamps: what a result was made from. A step is skipped when the digest of its sources equals the stamp of its result."""
 
 import hashlib
-from collections.abc import Iterable
+import os
 from pathlib import Path
+from typing import Iterable, Iterator
 
-IGNORED = {"__pycache__", "node_modules", "dist", ".pytest_cache"}
-
-
-def fingerprint(paths: Iterable[Path], *more: str) -> str:
-    """SHA-256 over names and contents of files and folders, and over more words. A path that is missing counts as such."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        for file in sorted(_files(path)):
-            digest.update(str(file.relative_to(path.parent)).encode() + b"\0")
-            digest.update(hashlib.sha256(file.read_bytes()).digest() if file.is_file() else b"missing")
-    for word in more:
-        digest.update(word.encode() + b"\0")
-    return digest.hexdigest()
+LEFT_OUT = {"node_modules", "dist", "__pycache__", ".pytest_cache"}
 
 
-def _files(path: Path) -> Iterable[Path]:
-    if not path.is_dir():
-        return [path]
-    return [file for file in path.rglob("*") if file.is_file() and not IGNORED & set(file.relative_to(path).parts)]
+def digest(sources: Iterable[Path], *facts: str) -> str:
+    """SHA-256 over the names and contents of all files under `sources`, and over further `facts`. A source that does
+    not exist counts as such."""
+    total = hashlib.sha256()
+    for source in sources:
+        for file in _files(source):
+            total.update(str(file.relative_to(source.parent)).encode() + b"\0")
+            total.update(hashlib.sha256(file.read_bytes()).digest() if file.is_file() else b"missing")
+    for fact in facts:
+        total.update(fact.encode() + b"\0")
+    return total.hexdigest()
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if not source.is_dir():
+        yield source
+        return
+    for folder, folders, names in os.walk(source):
+        folders[:] = sorted(set(folders) - LEFT_OUT)
+        for name in sorted(names):
+            yield Path(folder) / name
 
 
 class Stamp:
-    """Remembers a fingerprint beside what was made from it."""
+    """The digest that `result` was made from, in a file beside it. Written last: half a result has no stamp."""
 
-    def __init__(self, path: Path, wanted: str, made: Path) -> None:
-        self._path, self._wanted, self._made = path, wanted, made
+    def __init__(self, file: Path, result: Path) -> None:
+        self.file = file
+        self.result = result
 
-    def holds(self) -> bool:
-        return self._made.exists() and self._path.is_file() and self._path.read_text().strip() == self._wanted
+    def matches(self, current: str) -> bool:
+        return self.result.exists() and self.file.is_file() and self.file.read_text().strip() == current
 
-    def set(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(self._wanted + "\n")
+    def write(self, current: str) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(current + "\n")

@@ -1,0 +1,153 @@
+"""The commands behind the Makefile: `python3 -m scripts run`."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from functools import partial
+from typing import Callable, Dict, List
+
+from scripts import browser, checks, database, environments, model, ports, settings, tests, web
+from scripts.failure import DISK, Failure
+from scripts.gates import pass_all
+from scripts.layout import ROOT, WEB, binary
+from scripts.steps import Step, seconds, walk
+from scripts.supervision import Supervision, announce
+
+ENVIRONMENTS: List[Step] = [
+    ("uv", environments.make_uv),
+    ("server environment", partial(environments.make, environments.SERVER)),
+    ("bot environment", partial(environments.make, environments.BOT)),
+]
+MODEL: Step = ("model", model.train)
+PAGES: Step = ("web pages", web.build)
+
+
+def run() -> None:
+    """Sets up what is missing and runs everything until Ctrl-C."""
+    began = time.monotonic()
+    known = settings.load()
+    log_ins: List[str] = []
+    walk(
+        [
+            ("ports", partial(_check_ports, known)),
+            *ENVIRONMENTS,
+            PAGES,
+            ("database", partial(database.migrate, known)),
+            ("demo people", partial(_seed_people, known, log_ins)),
+            ("demo shop", partial(_seed_shop, known)),
+            MODEL,
+        ]
+    )
+    with Supervision(known) as supervision:
+        supervision.wait_for_hub()
+        announce(known, "\n".join(log_ins), began)
+        supervision.wait_for_assistant()
+        print(f"The assistant is ready ({seconds(began)}).", flush=True)
+        supervision.wait_for_end()
+
+
+def _check_ports(known: Dict[str, str]) -> bool:
+    ports.check(settings.ports(known))
+    return False
+
+
+def _seed_people(known: Dict[str, str], log_ins: List[str]) -> bool:
+    if known["ENVIRONMENT"] == "production":
+        return False
+    log_ins.append(database.seed_people(known))
+    return bool(log_ins[0])
+
+
+def _seed_shop(known: Dict[str, str]) -> bool:
+    return known["ENVIRONMENT"] != "production" and database.seed_shop(known)
+
+
+def setup() -> None:
+    """Makes both environments and the web pages, and trains the model."""
+    walk([*ENVIRONMENTS, PAGES, MODEL])
+
+
+def train() -> None:
+    """Trains the model, if what it learns from has changed."""
+    walk([*ENVIRONMENTS, MODEL])
+
+
+def build() -> None:
+    """Builds the web pages, if their sources have changed."""
+    walk([*ENVIRONMENTS[:2], PAGES])
+
+
+def check() -> None:
+    """Format, lint, types, layers."""
+    walk([*ENVIRONMENTS, ("web packages", web.install)])
+    pass_all(checks.gates())
+    print("Everything is in order.")
+
+
+def test() -> None:
+    """All tests."""
+    walk([*ENVIRONMENTS, ("web packages", web.install), PAGES, MODEL, ("browser", browser.provide)])
+    counts = pass_all(tests.gates())
+    print(f"{counts.tests - counts.skipped} tests passed, {counts.skipped} skipped.")
+
+
+def tidy() -> None:
+    """Puts the Python sources into the one format."""
+    ruff = binary("server", "ruff")
+    for arguments in (["format"], ["check", "--fix"]):
+        subprocess.call([ruff, *arguments, *checks.python_folders()])
+
+
+def demo_passwords() -> None:
+    """Sets and prints new passwords of the demo people."""
+    command = [binary("server", "python"), "-m", "handoff_server", "seed-demo", "--new-passwords"]
+    os.execve(command[0], command, settings.load())  # noqa: S606  # our own program, no shell
+
+
+def lock() -> None:
+    """Renews the locks in requirements/ from PyPI."""
+    walk([ENVIRONMENTS[0]])
+    environments.lock_all()
+
+
+def clean() -> None:
+    """Removes what set-up made. What you entered (var/) stays."""
+    made = [".venv", ".tools", "results", ".rasa", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"]
+    for folder in [*(ROOT / name for name in made), WEB / "node_modules", WEB / "dist"]:
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in (ROOT / "models").glob("relevo*"):
+        file.unlink()
+
+
+COMMANDS: Dict[str, Callable[[], None]] = {
+    command.__name__.replace("_", "-"): command for command in (run, test, check, setup, train, build, tidy, demo_passwords, lock, clean)
+}
+
+
+def main(arguments: List[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"Usage: python3 -m scripts {'|'.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    os.chdir(ROOT)
+    try:
+        COMMANDS[arguments[0]]()
+    except Failure as failure:
+        print(f"\n{failure.problem}\n→ {failure.remedy}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nEnded.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        if error.errno != 28:
+            raise
+        print(f"\n{error}\n→ {DISK}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 9):  # noqa: UP036  # this file is run by whatever python3 is there
+        sys.exit("Relevo's set-up needs Python 3.9 or newer as python3; this is " + sys.version.split()[0] + ".")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,31 @@
+"""`make check`: format, lint, types, layers, and no registry's address in what we keep."""
+
+from typing import List
+
+from scripts.gates import Gate
+from scripts.layout import ROOT, WEB, binary
+from scripts.web import node_environment, npm
+
+PYTHON = ["actions", "components", "handoff_server", "scripts", "tests"]
+
+
+def gates() -> List[Gate]:
+    ruff, python = binary("server", "ruff"), binary("server", "python")
+    mypy = [python, "-m", "mypy"]
+    here = python_folders()
+    return [
+        Gate("format", [ruff, "format", "--check", *here]),
+        Gate("lint", [ruff, "check", *here]),
+        Gate("types of the hub", [*mypy, "handoff_server"]),
+        Gate("types of the scripts", [*mypy, "scripts", "--exclude", "scripts/rasa_server.py"]),
+        Gate(
+            "types of the assistant",
+            [*mypy, "--python-executable", binary("bot", "python"), "--python-version", "3.10", "actions", "components"],
+        ),
+        Gate("layers", [python, "-m", "pytest", "-q", "tests/layers"]),
+        Gate("web", npm("run", "check"), folder=WEB, environment=node_environment()),
+    ]
+
+
+def python_folders() -> List[str]:
+    return [folder for folder in PYTHON if (ROOT / folder).exists()]

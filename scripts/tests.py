@@ -1,0 +1,42 @@
+"""`make test`: every test, in the environment it belongs to."""
+
+import os
+from typing import Dict, List
+
+from scripts import browser
+from scripts.gates import RESULTS, Gate
+from scripts.layout import ROOT, WEB, binary
+from scripts.web import node_environment, npm
+
+
+def gates() -> List[Gate]:
+    return [
+        *_pytest("setup", "server", ["tests/setup", "tests/layers"]),
+        *_pytest("contract, as the hub", "server", ["tests/contract"]),
+        *_pytest("contract, as the assistant", "bot", ["tests/contract"]),
+        *_pytest("hub", "server", ["tests/server"]),
+        *_pytest("assistant", "bot", ["tests/bot"], limit=600),
+        _vitest(),
+        *_pytest("end to end", "server", ["tests/end_to_end"], limit=900),
+    ]
+
+
+def _pytest(name: str, environment: str, folders: List[str], limit: float = 300) -> List[Gate]:
+    """A gate, or none while the folder holds no test yet. A folder with a test file counts, and must have tests."""
+    here = [folder for folder in folders if any((ROOT / folder).rglob("test_*.py"))]
+    if not here:
+        return []
+    report = RESULTS / f"{name.replace(' ', '-').replace(',', '')}.xml"
+    command = [binary(environment, "python"), "-m", "pytest", "-q", f"--junitxml={report}", *here]
+    return [Gate(name, command, environment=_environment(), limit=limit, report=report)]
+
+
+def _vitest() -> Gate:
+    report = RESULTS / "web.xml"
+    command = npm("test", "--", "--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
+    return Gate("web", command, folder=WEB, environment=node_environment(), report=report)
+
+
+def _environment() -> Dict[str, str]:
+    found = browser.path()
+    return {**os.environ, **({"CHROMIUM": found} if found else {})}
