@@ -71,7 +71,7 @@ class ConsoleSocket:
         try:
             agent = await self._store.read(accounts.session_agent, token, now())
         except Refusal as refusal:
-            raise socketio.exceptions.ConnectionRefusedError(refusal.as_error()) from None
+            raise socketio.exceptions.ConnectionRefusedError(refusal.code, refusal.as_error()) from None
         await self.server.save_session(sid, {"agent": agent, "token": token})
         await self.server.enter_room(sid, ROOM)
         first = agent.id not in self._connected

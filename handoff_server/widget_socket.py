@@ -87,7 +87,7 @@ class WidgetSocket:
                 raise Refusal("unauthorized", "the connection carries no token; ask for a session first")
             conversation = await self._store.read(accounts.widget_conversation, token, now())
         except Refusal as refusal:
-            raise socketio.exceptions.ConnectionRefusedError(refusal.as_error()) from None
+            raise socketio.exceptions.ConnectionRefusedError(refusal.code, refusal.as_error()) from None
         await self.server.save_session(sid, {"conversation_id": conversation.id})
         await self.server.enter_room(sid, conversation.id)
         self._present[conversation.id] = self._present.get(conversation.id, 0) + 1

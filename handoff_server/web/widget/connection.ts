@@ -1,0 +1,96 @@
+import { io, type Socket } from 'socket.io-client'
+import type { Message, State, Unsent } from './conversation'
+
+const ACK_MS = 8000
+
+export interface Listener {
+  message(message: Message): void
+  state(state: State): void
+  typing(author: string, name: string | null): void
+  status(status: Status): void
+  /** The socket is up: ask for what was missed, then send what waits. */
+  connected(): void
+  /** The token is no longer good for anything. */
+  unauthorized(): void
+}
+
+export type Status = 'idle' | 'connecting' | 'connected' | 'offline' | 'unavailable'
+export type Answer = {
+  ok: boolean
+  messages?: Message[]
+  message?: Message
+  state?: State
+  error?: { code: string; message: string; retry_after?: number }
+}
+
+/** The widget's way to the server: one session, one socket. */
+export class Connection {
+  private socket: Socket | null = null
+
+  constructor(
+    private readonly server: string,
+    private readonly key: string,
+    private readonly listener: Listener,
+  ) {}
+
+  /** A new token, bound to a new conversation. Throws when the server does not give one. */
+  async openSession(language: string): Promise<string> {
+    const answer = await fetch(`${this.server}/widget/v1/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key: this.key, language }),
+      signal: AbortSignal.timeout(ACK_MS),
+    })
+    if (!answer.ok) throw new Error(`the server answered ${answer.status} to a request for a session`)
+    return ((await answer.json()) as { token: string }).token
+  }
+
+  open(token: string): void {
+    this.close()
+    this.listener.status('connecting')
+    const socket = io(this.server, {
+      path: '/widget/socket.io',
+      auth: { token },
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnectionDelayMax: 5000,
+    })
+    this.socket = socket
+    socket.on('connect', () => {
+      this.listener.status('connected')
+      this.listener.connected()
+    })
+    socket.on('disconnect', () => this.listener.status('offline'))
+    socket.on('connect_error', (error) => {
+      if (error.message === 'unauthorized') this.listener.unauthorized()
+      else this.listener.status('offline')
+    })
+    socket.on('message', (message: Message) => this.listener.message(message))
+    socket.on('state', (state: State) => this.listener.state(state))
+    socket.on('typing', (news: { author: string; name: string | null }) =>
+      this.listener.typing(news.author, news.name),
+    )
+  }
+
+  close(): void {
+    this.socket?.removeAllListeners()
+    this.socket?.disconnect()
+    this.socket = null
+  }
+
+  get isUp(): boolean {
+    return this.socket?.connected ?? false
+  }
+
+  /** The server's answer. Throws when none comes in time; nothing is buffered for later: the outbox does that. */
+  async ask(event: string, data: object = {}): Promise<Answer> {
+    if (!this.socket?.connected) throw new Error('not connected')
+    return (await this.socket.timeout(ACK_MS).emitWithAck(event, data)) as Answer
+  }
+
+  send(one: Unsent): Promise<Answer> {
+    const { client_message_id, text, button } = one
+    if (one.kind === 'human') return this.ask('ask_human', { client_message_id })
+    return this.ask('send', one.kind === 'button' ? { client_message_id, button } : { client_message_id, text })
+  }
+}
