@@ -1,0 +1,241 @@
+import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import userEvent from '@testing-library/user-event'
+import axe from 'axe-core'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { defineComponent, h, nextTick } from 'vue'
+import ConversationPane from '../components/ConversationPane.vue'
+import { createDesk, DESK, type Desk } from '../desk'
+import { i18n } from '../i18n'
+import type { Answer, Change, Message } from '../model/protocol'
+import type { Listener } from '../server/connection'
+import { change, conversation, event, marta, message, snapshot } from './change'
+
+const mine = conversation('c1', { owner: 'agent', assignee_id: 'a1', epoch: 4 })
+const settled = () => new Promise((done) => setTimeout(done, 0))
+
+/** The server's side of the socket, as far as a desk sees it. */
+class Wire {
+  listener!: Listener
+  up = true
+  asked: [string, Record<string, unknown>][] = []
+  answers: Record<string, (data: Record<string, unknown>) => Answer> = {}
+
+  connect = (listener: Listener) => {
+    this.listener = listener
+    return { open: () => listener.connected(), close: () => undefined, call: this.call }
+  }
+
+  call = async <Fields>(name: string, data: object): Promise<Answer<Fields>> => {
+    if (!this.up) return { ok: false, error: { code: 'unreachable', message: '' } }
+    this.asked.push([name, data as Record<string, unknown>])
+    return (this.answers[name]?.(data as Record<string, unknown>) ?? { ok: true }) as Answer<Fields>
+  }
+
+  lose(): void {
+    this.up = false
+    this.listener.disconnected()
+  }
+
+  comeBack(): void {
+    this.up = true
+    this.listener.connected()
+  }
+
+  sent(): unknown[] {
+    return this.asked.filter(([name]) => name === 'reply').map(([, data]) => data.text)
+  }
+}
+
+let wire: Wire
+let desk: Desk
+let heard: Message[]
+
+beforeEach(async () => {
+  localStorage.clear()
+  wire = new Wire()
+  heard = []
+  let log = 100
+  const first: Change = snapshot(5, { conversations: [mine], agents: [marta], messages: [message(1)] })
+  wire.answers.snapshot = () => ({ ok: true, change: first, me: marta }) as Answer
+  wire.answers.sync = () => ({ ok: true, change: change(5, 5) }) as Answer
+  wire.answers.history = () => ({ ok: true, change: change(0, 0), more: false }) as Answer
+  wire.answers.reply = (data) =>
+    ({
+      ok: true,
+      message: message(++log, {
+        author: 'agent',
+        author_id: 'a1',
+        direction: 'outgoing',
+        text: String(data.text),
+        client_message_id: String(data.client_message_id),
+      }),
+    }) as Answer
+  desk = createDesk(marta, wire.connect, localStorage, (one) => heard.push(one))
+  desk.open()
+  await settled()
+})
+
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
+
+describe('the outbox of a desk', () => {
+  test('what is written without a connection leaves afterwards, once and in order', async () => {
+    wire.lose()
+    desk.say(mine, 'uno', false)
+    desk.say(mine, 'dos', false)
+    expect(desk.unsent.value.map((one) => one.text)).toEqual(['uno', 'dos'])
+    wire.comeBack()
+    await settled()
+    expect(wire.sent()).toEqual(['uno', 'dos'])
+    expect(desk.unsent.value).toEqual([])
+    expect(desk.state.value.messages.c1?.map((one) => one.text)).toEqual(['message 1', 'uno', 'dos'])
+  })
+
+  test('a fresh snapshot does not erase what is on its way', async () => {
+    wire.lose()
+    desk.say(mine, 'uno', false)
+    wire.answers.reply = () => ({ ok: false, error: { code: 'overloaded', message: '', retry_after: 60 } })
+    wire.answers.sync = wire.answers.snapshot!
+    wire.comeBack()
+    await settled()
+    expect(desk.unsent.value.map((one) => one.text)).toEqual(['uno'])
+  })
+
+  test('a refused message stays with its reason, and goes again under the epoch that holds now', async () => {
+    const accept = wire.answers.reply!
+    wire.answers.reply = () => ({ ok: false, error: { code: 'stale_epoch', message: '' } })
+    desk.say(mine, 'uno', false)
+    await settled()
+    expect(desk.unsent.value[0]?.failed).toBe('stale_epoch')
+    wire.listener.changed(change(5, 6, { conversations: [{ ...mine, epoch: 9 }] }))
+    await settled()
+    wire.answers.reply = accept
+    desk.sendAgain(desk.unsent.value[0]!)
+    await settled()
+    expect(wire.asked.at(-1)?.[1].epoch).toBe(9)
+    expect(desk.unsent.value).toEqual([])
+  })
+
+  test('the acknowledgement may be lost: the message in the log settles it', async () => {
+    wire.answers.reply = () => ({ ok: false, error: { code: 'unreachable', message: '' } })
+    desk.say(mine, 'uno', false)
+    await settled()
+    const { client_message_id } = desk.unsent.value[0]!
+    wire.listener.changed(change(5, 6, { messages: [message(7, { client_message_id, author_id: 'a1' })] }))
+    await settled()
+    expect(desk.unsent.value).toEqual([])
+  })
+})
+
+test('a lost claim says who was first', async () => {
+  wire.answers.claim = () => ({
+    ok: false,
+    error: { code: 'already_claimed', message: '', by: 'Jorge Salas' },
+  })
+  expect(await desk.move(conversation('c2'), 'claim')).toBe(false)
+  expect(desk.notice.value).toMatchObject({ code: 'already_claimed', by: 'Jorge Salas' })
+})
+
+test('new messages of others are announced, changes of old ones and own words are not', async () => {
+  const received = event(6, 'message.received')
+  wire.listener.changed(change(5, 6, { messages: [message(8)], events: [received] }))
+  wire.listener.changed(change(6, 7, { messages: [message(8)], events: [event(7, 'message.updated')] }))
+  const own = message(9, { author: 'agent', author_id: 'a1', direction: 'outgoing' })
+  wire.listener.changed(change(7, 8, { messages: [own], events: [event(8, 'message.sent')] }))
+  await settled()
+  expect(heard.map((one) => one.id)).toEqual([8])
+})
+
+test('typing is forgotten after six seconds', async () => {
+  vi.useFakeTimers()
+  wire.listener.typing({ conversation_id: 'c1', author: 'customer' })
+  expect(desk.typing.has('c1')).toBe(true)
+  vi.advanceTimersByTime(6001)
+  expect(desk.typing.has('c1')).toBe(false)
+})
+
+describe('the conversation on the page', () => {
+  function open() {
+    const Page = defineComponent({
+      setup: () => () =>
+        h(ConversationPane, { conversation: desk.state.value.conversations.c1!, contextShown: false }),
+    })
+    return render(Page, { global: { plugins: [i18n], provide: { [DESK as symbol]: desk } } })
+  }
+
+  beforeEach(() => {
+    i18n.global.locale.value = 'es'
+    Element.prototype.scrollTo = () => undefined
+  })
+
+  test('Enter sends, Shift + Enter breaks the line, and the draft goes with the message', async () => {
+    open()
+    const field = screen.getByRole('textbox', { name: 'Responder' })
+    await userEvent.type(field, 'uno{Shift>}{Enter}{/Shift}dos')
+    expect(desk.drafts.read('c1', 'reply')).toBe('uno\ndos')
+    await userEvent.type(field, '{Enter}')
+    await settled()
+    expect(wire.sent()).toEqual(['uno\ndos'])
+    expect(desk.drafts.read('c1', 'reply')).toBe('')
+  })
+
+  test('a private note goes out as one, also where the reply is closed', async () => {
+    wire.listener.changed(change(5, 6, { conversations: [{ ...mine, owner: 'queue', assignee_id: null }] }))
+    await settled()
+    open()
+    expect((screen.getByRole('textbox') as HTMLTextAreaElement).disabled).toBe(true)
+    await userEvent.click(screen.getByRole('button', { name: 'Nota privada' }))
+    await userEvent.type(screen.getByRole('textbox'), 'ojo{Enter}')
+    expect(wire.asked.findLast(([name]) => name === 'reply')?.[1]).toMatchObject({
+      text: 'ojo',
+      private: true,
+    })
+  })
+
+  test('markup in a message is text', async () => {
+    wire.listener.changed(change(5, 6, { messages: [message(2, { text: '<img src=x onerror=alert(1)>' })] }))
+    await settled()
+    const { container } = open()
+    expect(container.querySelector('img')).toBeNull()
+    screen.getByText('<img src=x onerror=alert(1)>')
+  })
+
+  test('what this page does not know yet is shown neutrally', async () => {
+    const strange = message(2, {
+      delivery: 'teleported' as 'sent',
+      author: 'oracle' as 'bot',
+      direction: 'outgoing',
+    })
+    wire.listener.changed(
+      change(5, 6, {
+        conversations: [{ ...mine, owner: 'agent', channel: 'pigeon' }],
+        messages: [strange],
+        events: [event(6, 'handoff.blessed', { after_message_id: 2 })],
+      }),
+    )
+    await settled()
+    open()
+    screen.getByText('Cambio en la conversación (handoff.blessed)')
+    screen.getByText(/pigeon/)
+  })
+
+  test('returning needs a note, and passes it on', async () => {
+    open()
+    await userEvent.click(screen.getByRole('button', { name: 'Más acciones' }))
+    await userEvent.click(await screen.findByRole('menuitem', { name: /Devolver al asistente/ }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Devolver' }))
+    screen.getByText(/Escribe qué quedó acordado/)
+    await fireEvent.update(screen.getByRole('textbox', { name: '¿Qué quedó acordado?' }), 'Reenvío mañana')
+    await userEvent.click(screen.getByRole('button', { name: 'Devolver' }))
+    await nextTick()
+    expect(wire.asked.at(-1)).toEqual(['return', { conversation_id: 'c1', epoch: 4, note: 'Reenvío mañana' }])
+  })
+
+  test('axe finds nothing to mend', async () => {
+    const { container } = open()
+    const found = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } })
+    expect(found.violations.map((one) => one.id)).toEqual([])
+  })
+})

@@ -1,0 +1,165 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Drafts } from '../model/drafts'
+import { duration, urgency } from '../model/duration'
+import { customerWaits, inTab, matching } from '../model/inbox'
+import { hue, initials } from '../model/initials'
+import { Outbox, sendable, stillUnsent, type Unsent } from '../model/outbox'
+import { moves } from '../model/permission'
+import type { Handoff } from '../model/protocol'
+import { timeline } from '../model/timeline'
+import { parse } from '../router'
+import { conversation, event, marta, message } from './change'
+
+beforeEach(() => localStorage.clear())
+
+function unsent(id: string, at: number, some: Partial<Unsent> = {}): Unsent {
+  return {
+    client_message_id: id,
+    conversation_id: 'c1',
+    epoch: 1,
+    text: id,
+    private: false,
+    created_at: at,
+    failed: null,
+    ...some,
+  }
+}
+
+function asked(at: number): Handoff {
+  return { requested_at: at } as Handoff
+}
+
+describe('the inbox', () => {
+  const first = conversation('first', { handoff: asked(100) })
+  const second = conversation('second', { handoff: asked(200) })
+  const mine = conversation('mine', { owner: 'agent', assignee_id: 'a1' })
+  const hers = conversation('hers', { owner: 'agent', assignee_id: 'a2' })
+
+  test('the queue starts with whoever has waited longest', () => {
+    expect(inTab([second, mine, first], 'queue', 'a1').map((one) => one.id)).toEqual(['first', 'second'])
+  })
+
+  test('mine are those assigned to me, all are all', () => {
+    expect(inTab([hers, mine, first], 'mine', 'a1')).toEqual([mine])
+    expect(inTab([hers, mine, first], 'all', 'a1')).toHaveLength(3)
+  })
+
+  test('the filter minds neither case nor accents', () => {
+    const lucia = conversation('l', { customer: { id: 'p', name: 'Lucía Fernández' } })
+    expect(matching([lucia, first], 'LUCIA fern')).toEqual([lucia])
+  })
+
+  test('a customer waits in the queue, or for the answer of an agent, but not for the assistant', () => {
+    const spoke = { id: 1, author: 'customer' as const, author_name: null, text: '', created_at: 50 }
+    expect(customerWaits(first)).toBe(100)
+    expect(customerWaits({ ...mine, last_message: spoke })).toBe(50)
+    expect(customerWaits({ ...mine, last_message: { ...spoke, author: 'agent' } })).toBeNull()
+    expect(customerWaits({ ...mine, owner: 'bot', last_message: spoke })).toBeNull()
+  })
+})
+
+describe('the timeline', () => {
+  test('events stand after the message they followed', () => {
+    const events = [
+      event(7, 'handoff.requested', { after_message_id: 1 }),
+      event(8, 'handoff.assigned', { after_message_id: 1 }),
+    ]
+    const kinds = timeline([message(1), message(2)], events, []).map((item) => item.key)
+    expect(kinds.slice(1)).toEqual(['m1', 'e7', 'e8', 'm2'])
+  })
+
+  test('an event of a newer server is shown, bookkeeping is not', () => {
+    const events = [event(1, 'handoff.blessed'), event(2, 'message.sent'), event(3, 'conversation.seen')]
+    const names = timeline([], events, []).flatMap((item) => (item.kind === 'event' ? [item.event.name] : []))
+    expect(names).toEqual(['handoff.blessed'])
+  })
+
+  test('an optimistic message keeps its key when the server has acknowledged it', () => {
+    const before = timeline([], [], [unsent('x', 1)]).at(-1)
+    const after = timeline([message(4, { client_message_id: 'x' })], [], [unsent('x', 1)])
+    expect(after.at(-1)?.key).toBe(before?.key)
+    expect(after.filter((item) => item.kind === 'unsent')).toEqual([])
+  })
+
+  test('each day is named once', () => {
+    const day = 86_400_000
+    const items = timeline([message(1), message(2), message(3, { created_at: 2 * day })], [], [])
+    expect(items.filter((item) => item.kind === 'day')).toHaveLength(2)
+  })
+})
+
+describe('the outbox', () => {
+  test('what was written survives a reload, in order', () => {
+    new Outbox(localStorage, 'a1').put(unsent('b', 2))
+    new Outbox(localStorage, 'a1').put(unsent('a', 1))
+    expect(new Outbox(localStorage, 'a1').all().map((one) => one.text)).toEqual(['a', 'b'])
+  })
+
+  test("another agent's outbox on the same computer is not mine", () => {
+    new Outbox(localStorage, 'a2').put(unsent('hers', 1))
+    expect(new Outbox(localStorage, 'a1').all()).toEqual([])
+  })
+
+  test('each conversation sends one at a time, and a refused message does not go by itself', () => {
+    const waiting = [
+      unsent('1', 1, { failed: 'too_large' }),
+      unsent('2', 2),
+      unsent('3', 3),
+      unsent('4', 4, { conversation_id: 'c2' }),
+    ]
+    expect(sendable(waiting).map((one) => one.text)).toEqual(['2', '4'])
+  })
+
+  test('it has an end', () => {
+    const outbox = new Outbox(localStorage, 'a1')
+    for (let i = 0; i < 200; i++) outbox.put(unsent(`${i}`, i))
+    expect(() => outbox.put(unsent('one more', 999))).toThrow(RangeError)
+  })
+
+  test('what the log shows is no longer unsent', () => {
+    expect(stillUnsent([unsent('x', 1), unsent('y', 2)], [message(1, { client_message_id: 'x' })])).toEqual([
+      unsent('y', 2),
+    ])
+  })
+
+  test('a broken entry is dropped instead of breaking the page', () => {
+    localStorage.setItem('relevo.outbox.a1.broken', '{')
+    expect(new Outbox(localStorage, 'a1').all()).toEqual([])
+  })
+})
+
+test('drafts belong to their conversation and kind', () => {
+  const drafts = new Drafts(localStorage)
+  drafts.write('c1', 'reply', 'hola')
+  expect([drafts.read('c1', 'reply'), drafts.read('c1', 'note'), drafts.read('c2', 'reply')]).toEqual([
+    'hola',
+    '',
+    '',
+  ])
+})
+
+test('an agent claims from the queue, takes over from the assistant, and leaves the conversations of others alone', () => {
+  const hers = conversation('c', { owner: 'agent', assignee_id: 'a2' })
+  expect(moves(conversation('c'), marta)).toEqual(['claim'])
+  expect(moves({ ...hers, owner: 'bot' }, marta)).toEqual(['take_over'])
+  expect(moves(hers, marta)).toEqual([])
+  expect(moves(hers, { ...marta, role: 'supervisor' })).toEqual(['take_over'])
+  expect(moves({ ...hers, assignee_id: 'a1' }, marta)).toEqual(['resolve', 'return', 'release'])
+})
+
+test('spans read as on a clock and are never negative', () => {
+  expect([48_000, 725_000, 11_229_000, -5].map(duration)).toEqual(['0:48', '12:05', '3:07:09', '0:00'])
+  expect([0, 130_000, 300_000].map(urgency)).toEqual(['fine', 'soon', 'late'])
+})
+
+test('initials are letters of any script', () => {
+  expect(['Elena Prieto', 'مريم', '😀 Ana', null, '\u200b'].map(initials)).toEqual(['EP', 'م', 'A', '?', '?'])
+  expect(hue('p1')).toBe(hue('p1'))
+})
+
+test('addresses are read, and mistyped ones lead to the queue', () => {
+  expect(parse('/console/inbox/mine/c7')).toEqual({ page: 'inbox', tab: 'mine', conversation: 'c7' })
+  expect(parse('/console/')).toEqual({ page: 'inbox', tab: 'queue', conversation: null })
+  expect(parse('/console/inbox/%E0%A4%A')).toEqual({ page: 'inbox', tab: 'queue', conversation: null })
+  expect(parse('/console/password', '?token=abc')).toEqual({ page: 'password', token: 'abc' })
+})
