@@ -1,0 +1,177 @@
+"""The real Rasa and the real action server as processes, and a small HTTP server in the hub's place."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import requests
+
+from actions.backoffice.seed import seed
+from actions.backoffice.shop import Shop
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = ROOT / "handoff_server" / "contract" / "v1"
+TOKEN, HANDOFF_TOKEN = "rasa-test-token", "handoff-test-token"
+
+
+def schema(name: str) -> jsonschema.Draft7Validator:
+    return jsonschema.Draft7Validator(json.loads((CONTRACT / f"{name}.schema.json").read_text("utf-8")))
+
+
+def free_port() -> int:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        return int(opened.getsockname()[1])
+
+
+class Hub(ThreadingHTTPServer):
+    """Takes handoffs as the hub does: checks token and schema, keeps them, answers `status`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handoffs)
+        self.status = "queued"
+        self.taken: list[dict[str, Any]] = []
+
+
+class _Handoffs(BaseHTTPRequestHandler):
+    server: Hub
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        good = self.headers["Authorization"] == f"Bearer {HANDOFF_TOKEN}" and schema("handoff_request").is_valid(body)
+        self.send_response(201 if good else 400)
+        self.end_headers()
+        if good:
+            self.server.taken.append(body)
+        queued = self.server.status == "queued"
+        answer = {"version": 1, "status": self.server.status, "handoff_id": "h1" if queued else None}
+        self.wfile.write(json.dumps({**answer, "position": 1 if queued else None, "agents_online": 1}).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+class Assistant:
+    """The door that the hub uses. `say` is one turn of a conversation and checks the answer's schema."""
+
+    def __init__(self, url: str) -> None:
+        self.url = f"{url}/webhooks/hub/webhook"
+
+    def post(self, body: Any, token: str = TOKEN) -> requests.Response:
+        data = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        return requests.post(self.url, data=data, headers={"Authorization": f"Bearer {token}"}, timeout=15)
+
+    def say(self, sender: str, text: str, language: str = "es", **more: Any) -> dict[str, Any]:
+        answer = self.post(turn(sender, text, language, **more))
+        assert answer.status_code == 200, answer.text
+        answered: dict[str, Any] = answer.json()
+        schema("turn_response").validate(answered)
+        return answered
+
+
+def turn(sender: str, text: str, language: str = "es", **more: Any) -> dict[str, Any]:
+    said = {"payload" if text.startswith("/") else "text": text}
+    turn_id = f"t-{uuid.uuid4().hex}"
+    return {"version": 1, "sender": sender, "turn_id": turn_id, "language": language, "deadline_ms": 8000} | said | more
+
+
+def texts(answer: dict[str, Any]) -> str:
+    return "\n".join(message["text"] for message in answer["messages"])
+
+
+@pytest.fixture(scope="session")
+def hub() -> Iterator[Hub]:
+    with Hub() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def sender() -> str:
+    return f"c{uuid.uuid4().hex[:12]}.1"
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory, hub: Hub) -> dict[str, str]:
+    place = tmp_path_factory.mktemp("assistant")
+    shop = f"sqlite:///{place}/shop.db"
+    seed(Shop(shop), date.today())
+    return os.environ | {
+        "RASA_TOKEN": TOKEN,
+        "HANDOFF_TOKEN": HANDOFF_TOKEN,
+        "SHOP_DATABASE_URL": shop,
+        "SERVER_URL": f"http://127.0.0.1:{hub.server_address[1]}",
+        "RASA_TRACKER_DB": f"{place}/rasa.db",
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "SANIC_HOST": "127.0.0.1",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
+    """Trained from the files as they are now (Rasa's cache makes it quick), so that no old model is tested."""
+    place = tmp_path_factory.mktemp("model")
+    train = [sys.executable, "-m", "rasa", "train", "--out", str(place), "--fixed-model-name", "relevo"]
+    done = subprocess.run(train, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return place / "relevo.tar.gz"
+
+
+def start_rasa(model: Path, environment: dict[str, str], actions_port: int) -> tuple[subprocess.Popen[bytes], str]:
+    port = free_port()
+    command = [sys.executable, "-m", "rasa", "run", "--enable-api", "--auth-token", TOKEN]
+    command += ["-i", "127.0.0.1", "-p", str(port), "-m", str(model)]
+    environment = environment | {"ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook"}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    wait_for(f"{url}/webhooks/hub/", process)
+    return process, url
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if requests.get(url, timeout=2).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.3)
+    raise AssertionError(f"{url} did not answer within {seconds} s; exit code {process.poll()}")
+
+
+@pytest.fixture(scope="session")
+def assistant(model: Path, environment: dict[str, str]) -> Iterator[Assistant]:
+    port = free_port()
+    command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "-p", str(port)]
+    actions = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(f"http://127.0.0.1:{port}/health", actions)
+    rasa, url = start_rasa(model, environment, port)
+    yield Assistant(url)
+    for process in (rasa, actions):
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def assistant_without_actions(model: Path, environment: dict[str, str]) -> Iterator[Assistant]:
+    rasa, url = start_rasa(model, environment, free_port())
+    yield Assistant(url)
+    rasa.terminate()
+    rasa.wait(20)

@@ -1,0 +1,111 @@
+"""The real assistant, through the door that the hub uses."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Assistant, Hub, texts, turn
+
+SEED = {
+    "language": "es",
+    "customer": {"name": "Elena"},
+    "slots": {"order_number": "RX-4821", "verified_order": "RX-4821"},
+    "settled": {"outcome": "returned", "note": "Llega el viernes.", "agent_name": "Marta", "at": 1795466400000},
+}
+
+
+def test_an_order_is_told_in_spanish_after_number_and_email(assistant: Assistant, sender: str) -> None:
+    asked = assistant.say(sender, "¿Dónde está mi pedido RX-4821?")
+    assert "asistente virtual" in texts(asked) and "correo" in texts(asked)
+    told = assistant.say(sender, "elena@example.com")
+    assert "Envíos del Sur" in texts(told) and told["report"]["skill"] == {"name": "order_status", "outcome": "found"}
+    assert "asistente virtual" not in texts(told)
+
+
+def test_an_order_is_told_in_english(assistant: Assistant, sender: str) -> None:
+    assistant.say(sender, "where is my order?", "en")
+    assistant.say(sender, "QM-1907", "en")
+    told = assistant.say(sender, "james@example.com", "en")
+    assert "on its way with Andes Express" in texts(told) and told["report"]["language"] == "en"
+
+
+def test_a_request_for_a_person_is_given_to_the_hub_in_silence(assistant: Assistant, sender: str, hub: Hub) -> None:
+    request = turn(sender, "Quiero hablar con una persona")
+    answer = assistant.post(request).json()
+    assert answer["messages"] == [] and answer["report"]["decision"]["reason"] == "customer_request"
+    handoff = hub.taken[-1]
+    assert (handoff["turn_id"], handoff["sender"]) == (request["turn_id"], sender)
+    assert handoff["tracker"]["intents"][-1]["name"] == "human_handoff"
+
+
+def test_a_request_inside_a_form_closes_it_and_gives_the_slot_back(assistant: Assistant, sender: str, hub: Hub) -> None:
+    assistant.say(sender, "mi pedido RX-4821")
+    answer = assistant.say(sender, "prefiero hablar con una persona")
+    assert answer["messages"] == [] and answer["report"]["form"] is None
+    assert answer["report"]["slots"] == {"order_number": "RX-4821"}
+    assert hub.taken[-1]["sender"] == sender
+
+
+def test_three_failures_in_a_row_call_for_a_person(assistant: Assistant, sender: str, hub: Hub) -> None:
+    for text in ("hjkl fghj", "qpwo eiru"):
+        assert assistant.say(sender, text)["report"]["decision"]["action"] == "none"
+    report = assistant.say(sender, "zmxn cbvl")["report"]
+    assert report["decision"]["evidence"]["values"] == {"failures": 3}
+    assert hub.taken[-1]["reason"] == "repeated_failure"
+
+
+def test_a_hub_that_is_closed_leaves_the_floor_with_a_kind_word(assistant: Assistant, sender: str, hub: Hub) -> None:
+    hub.status = "closed"
+    try:
+        answer = assistant.say(sender, "I want to talk to a person", "en")
+    finally:
+        hub.status = "queued"
+    assert "can't reach anyone" in texts(answer)
+    assert texts(assistant.say(sender, "what time do you open?", "en"))
+
+
+@pytest.mark.parametrize("text", ["no quiero hablar con una persona", "the agent told me my order would come today"])
+def test_a_sentence_about_people_is_not_a_request(assistant: Assistant, sender: str, text: str) -> None:
+    assert assistant.say(sender, text)["report"]["decision"]["action"] == "none"
+
+
+def test_what_was_settled_survives_gibberish_and_no_verification_is_carried(assistant: Assistant, sender: str) -> None:
+    sender = sender.replace(".1", ".2")
+    first = assistant.say(sender, "asdf qwer", seed=SEED)
+    assert "asistente virtual" not in texts(first) and "verified_order" not in first["report"]["slots"]
+    assert "Marta dejó anotado: Llega el viernes." in texts(assistant.say(sender, "¿en qué quedamos?"))
+    assert "correo" in texts(assistant.say(sender, "dónde está mi pedido?"))
+
+
+def test_three_wrong_emails_call_for_a_person(assistant: Assistant, sender: str) -> None:
+    for email in ("a@example.com", "b@example.com", "c@example.com"):
+        assistant.say(sender, "/order_status")
+        assistant.say(sender, "RX-4821")
+        report = assistant.say(sender, email)["report"]
+    assert report["decision"]["evidence"]["rule"] == "verification_failed"
+    assert "verified_order" not in report["slots"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("{", 400, "invalid_request"),
+        ("[1]", 400, "invalid_request"),
+        (turn("c1.1", "hola", version=2), 400, "unsupported_version"),
+        (turn("c1.1", "hola") | {"text": "/restart"}, 400, "invalid_request"),
+        (turn("no stretch", "hola"), 400, "invalid_request"),
+        ("x" * 70_000, 413, "too_large"),
+    ],
+)
+def test_a_bad_turn_is_refused_with_a_code(assistant: Assistant, body: object, status: int, code: str) -> None:
+    answer = assistant.post(body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_a_forged_token_is_refused(assistant: Assistant) -> None:
+    answer = assistant.post(turn("c1.1", "hola"), token="forged")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
+
+
+def test_a_dead_action_server_is_an_error_and_not_silence(assistant_without_actions: Assistant, sender: str) -> None:
+    answer = assistant_without_actions.post(turn(sender, "hola"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "no_report")
