@@ -292,9 +292,10 @@ export function createDesk(
     retry: (message: Message) => ask('retry', { message_id: message.id }),
     open: () => connection.open(),
     close: () => connection.close(),
-    /** After a new log-in over the page. */
+    /** After a new log-in over the page: the open socket, if any, still speaks for the ended session. */
     resume: () => {
       sessionEnded.value = false
+      connection.close()
       connection.open()
     },
   }

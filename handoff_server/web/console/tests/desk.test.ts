@@ -16,19 +16,30 @@ const settled = () => new Promise((done) => setTimeout(done, 0))
 /** The server's side of the socket, as far as a desk sees it. */
 class Wire {
   listener!: Listener
-  up = true
+  up = false
+  doors: string[] = []
   asked: [string, Record<string, unknown>][] = []
   answers: Record<string, (data: Record<string, unknown>) => Answer> = {}
 
   connect = (listener: Listener) => {
     this.listener = listener
-    return { open: () => listener.connected(), close: () => undefined, call: this.call }
+    return { open: () => this.open(), close: () => this.close(), call: this.call }
   }
 
   call = async <Fields>(name: string, data: object): Promise<Answer<Fields>> => {
     if (!this.up) return { ok: false, error: { code: 'unreachable', message: '' } }
     this.asked.push([name, data as Record<string, unknown>])
     return (this.answers[name]?.(data as Record<string, unknown>) ?? { ok: true }) as Answer<Fields>
+  }
+
+  open(): void {
+    this.doors.push('open')
+    this.comeBack()
+  }
+
+  close(): void {
+    this.doors.push('close')
+    this.lose()
   }
 
   lose(): void {
@@ -127,6 +138,18 @@ describe('the outbox of a desk', () => {
     await settled()
     expect(desk.unsent.value).toEqual([])
   })
+})
+
+test('after a new log-in the socket is opened anew, and what waited leaves', async () => {
+  wire.lose()
+  desk.say(mine, 'uno', false)
+  wire.listener.sessionEnded()
+  expect(desk.sessionEnded.value).toBe(true)
+  desk.resume()
+  await settled()
+  expect(desk.sessionEnded.value).toBe(false)
+  expect(wire.doors).toEqual(['open', 'close', 'open'])
+  expect(wire.sent()).toEqual(['uno'])
 })
 
 test('a lost claim says who was first', async () => {
