@@ -52,11 +52,6 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
         intent = message.get("intent") or {}
         confidence = min(1.0, float(intent.get("confidence") or 0.0))
         decision = decide(Signals(text, intent.get("name"), confidence, failures), self._rules)
-        disclosed = bool(tracker.get_slot("disclosed"))
-        if not disclosed and decision.action != "handoff" and _is_new(tracker):
-            # The slot `language` changes after this, so the response is named with its language.
-            dispatcher.utter_message(response=f"utter_disclosure_{language}")
-            disclosed = True
         report = {
             "turn_id": metadata.get("turn_id"),
             "intent": {"name": intent.get("name"), "confidence": confidence},
@@ -69,15 +64,8 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
             "turn_report": report,
             "language": language,
             "failures": failures,
-            "disclosed": disclosed,
             "handoff_reason": decision.reason if decision.action == "handoff" else None,
         }
-
-
-def _is_new(tracker: Tracker) -> bool:
-    """Later stretches (`<conversation>.2` …) were told by the first, and by the hub after a return."""
-    _, dot, stretch = tracker.sender_id.rpartition(".")
-    return not dot or stretch == "1"
 
 
 def _language(tracker: Tracker, metadata: dict[str, Any], typed: str) -> str:

@@ -17,6 +17,7 @@ HandoffStatus = Literal["queued", "assigned", "returned", "resolved", "cancelled
 OPEN_STATUSES = ("queued", "assigned")
 MAX_STRETCH_TURNS = 15
 STRETCH_IDLE_MS = 6 * 60 * 60 * 1000
+DISCLOSURE_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class Conversation:
     stretch_turns: int = 0
     stretch_at: int | None = None  # when the last turn of this stretch began
     turned_id: int = 0  # incoming messages up to this id have been given to the bot, or never will be
+    disclosed_at: int | None = None  # when the customer was last told that the other side is a bot
     carried: dict[str, Any] = field(default_factory=dict)  # slots that the bot last reported
     form: str | None = None
     settled: dict[str, Any] | None = None  # what the next stretch must be told
@@ -184,6 +186,11 @@ def may_speak(conversation: Conversation, author: Author, author_id: str | None,
     return conversation.owner == "agent" and conversation.assignee_id == author_id
 
 
+def must_disclose(conversation: Conversation, at: int) -> bool:
+    """Whom one talks to is said at first contact, and again after a long gap (EU AI Act, art. 50)."""
+    return conversation.disclosed_at is None or at - conversation.disclosed_at > DISCLOSURE_MS
+
+
 def next_stretch(conversation: Conversation) -> Conversation:
     """The bot's next turn starts on a new tracker."""
     return replace(conversation, stretch=conversation.stretch + 1, stretch_turns=0, stretch_at=None, form=None)
@@ -211,7 +218,8 @@ def _back_to_bot(conversation: Conversation, outcome: Outcome, note: str, agent:
     """What was said to people is not said to the bot again: its next stretch is a new tracker with this seed."""
     settled = {"outcome": outcome, "note": note, "agent_name": agent.name if agent else None, "at": at}
     moved = next_stretch(_owned_by(conversation, "bot", None))
-    return replace(moved, settled=settled, turned_id=conversation.last_message_id, unread=0)
+    # The line that announces this says that a bot speaks again, so that need not be said twice.
+    return replace(moved, settled=settled, turned_id=conversation.last_message_id, unread=0, disclosed_at=at)
 
 
 def _require_epoch(conversation: Conversation, epoch: int) -> None:

@@ -62,8 +62,9 @@ def _needs(words: Mapping[str, Any], lines: Sequence[Line]) -> list[str]:
 
 
 def _telling(lines: Sequence[Line]) -> str | None:
-    """The longest of the customer's messages that were not small talk: usually the one that tells the story."""
-    telling = [line.text for line in lines if line.intent != "human_handoff"] or [line.text for line in lines]
+    """The longest message that names a need, else the longest of all: usually the one that tells the story."""
+    needs = [line.text for line in lines if line.intent not in _NOT_A_NEED and line.intent != "human_handoff"]
+    telling = needs or [line.text for line in lines]
     if not telling:
         return None
     words = max(telling, key=len).split()

@@ -54,6 +54,7 @@ conversations = Table(
     Column("stretch_turns", Integer, nullable=False),
     Column("stretch_at", BigInteger),
     Column("turned_id", BigInteger, nullable=False),
+    Column("disclosed_at", BigInteger),
     Column("carried", JSON, nullable=False),
     Column("form", String(80)),
     Column("settled", JSON),

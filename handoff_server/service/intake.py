@@ -9,13 +9,12 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.refusal import Refusal
 from handoff_server.service import handoffs
-from handoff_server.service.speech import announce, with_last
+from handoff_server.service.speech import with_last
 from handoff_server.texts import LANGUAGES, say
 from handoff_server.transaction import Message, Tx, new_id
 
 CUSTOMER = Actor("customer")
 MAX_TEXT = 4_000
-LONG_GAP_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,6 @@ def receive(tx: Tx, incoming: IncomingMessage) -> Message:
     conversation = _with_case(tx, conversation)
     message = _log(tx, conversation, incoming, text, payload)
     heard = with_last(tx, conversation, message)
-    if heard.owner == "bot" and _is_first_contact(conversation, tx.at):
-        heard = announce(tx, heard, "disclosure")
     if heard.owner == "bot":
         tx.add_job("bot_turn", heard.id, {"conversation_id": heard.id}, incoming.wait_ms)
     else:
@@ -113,11 +110,6 @@ def mark(tx: Tx, conversation_id: str, delivery: str, up_to: int) -> None:
     conversation = tx.conversation(conversation_id)
     for message in newly:
         tx.record("message.updated", CUSTOMER, conversation=conversation, message_id=message.id)
-
-
-def _is_first_contact(before: Conversation, at: int) -> bool:
-    """Whom one talks to is said at the start, and again after a long gap (EU AI Act, art. 50)."""
-    return before.last_at is None or at - before.last_at > LONG_GAP_MS
 
 
 def _known(tx: Tx, conversation: Conversation, external_id: str) -> Message | None:

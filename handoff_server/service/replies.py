@@ -30,6 +30,18 @@ def reply(
     return message
 
 
+def retry(tx: Tx, agent: Agent, message_id: int) -> None:
+    """Sends a failed message of the agent's again, if the agent still has the conversation."""
+    message = tx.message(t.messages.c.id == message_id)
+    if message is None or message.author_id != agent.id or message.delivery != "failed":
+        raise Refusal("invalid_request", f"message {message_id} is not a failed message of yours; nothing to repeat")
+    conversation = tx.conversation(message.conversation_id)
+    if not may_speak(conversation, "agent", agent.id, conversation.epoch):
+        raise _refusal(conversation, agent, message.epoch)
+    tx.update_messages([message_id], delivery="sent", delivery_error=None)
+    tx.record("message.updated", agent.actor, conversation=conversation, message_id=message_id)
+
+
 def seen(tx: Tx, agent: Agent, conversation_id: str, message_id: int) -> None:
     """The agent has read the conversation up to this message."""
     conversation = tx.conversation(conversation_id)

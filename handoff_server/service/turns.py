@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.contract import VERSION
-from handoff_server.conversations import Actor, Conversation, next_stretch, stretch_is_over
+from handoff_server.conversations import Actor, Conversation, must_disclose, next_stretch, stretch_is_over
 from handoff_server.service import handoffs
-from handoff_server.service.speech import offer, speak
+from handoff_server.service.speech import announce, offer, speak
 from handoff_server.transaction import Message, Tx, new_id
 
 BOT = Actor("bot")
@@ -56,9 +56,10 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     conversation = tx.conversation(turn.conversation_id)
     _keep_understanding(tx, conversation, turn_id, report)
     handoffs.enrich(tx, turn_id, report)
-    if conversation.epoch == turn.epoch:
+    if conversation.epoch == turn.epoch and response["messages"]:
         conversation = replace(conversation, language=report["language"], carried=report["slots"], form=report["form"])
         tx.save(conversation)
+        conversation = _disclose(tx, conversation)
     for said in response["messages"]:
         conversation = _say(tx, conversation, turn, said)
     if conversation.epoch == turn.epoch and not response["messages"]:
@@ -153,6 +154,13 @@ def _keep_understanding(tx: Tx, conversation: Conversation, turn_id: str, report
     tx.update_messages([message.id for message in said], understanding=kept)
     for message in said:
         tx.record("message.updated", BOT, conversation=conversation, message_id=message.id)
+
+
+def _disclose(tx: Tx, conversation: Conversation) -> Conversation:
+    """Before the bot's first words, in the language that the customer turned out to speak."""
+    if not must_disclose(conversation, tx.at):
+        return conversation
+    return announce(tx, replace(conversation, disclosed_at=tx.at), "disclosure")
 
 
 def _say(tx: Tx, conversation: Conversation, turn: Any, said: dict[str, Any]) -> Conversation:

@@ -183,3 +183,19 @@ async def test_a_console_that_was_away_catches_up_to_what_a_fresh_one_sees(hub: 
                 assert missed == fresh.records[kind]
                 assert live.records[kind] == fresh.records[kind]
         assert live.gaps == 0
+
+
+async def test_the_bot_says_what_it_is_once_and_in_the_customers_language(hub: Hub) -> None:
+    async def in_english(turn: dict[str, Any]) -> dict[str, Any]:
+        return spoken(turn, "Sure!", language="en")
+
+    hub.rasa.answer = in_english
+    async with Widget(hub, await hub.widget_session("es")) as widget:
+        for number in range(2):
+            await widget.call("send", client_message_id=f"m{number}", text="hello there my friend")
+        await until(lambda: widget.texts().count("Sure!") >= 1)
+        await widget.call("send", client_message_id="m9", text="again")
+        await until(lambda: widget.texts()[-1] == "Sure!")
+        disclosures = [text for text in widget.texts() if "virtual assistant (AI)" in text]
+        assert len(disclosures) == 1
+        assert widget.texts().index(disclosures[0]) < widget.texts().index("Sure!")

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("stretch_turns", sa.Integer(), nullable=False),
         sa.Column("stretch_at", sa.BigInteger(), nullable=True),
         sa.Column("turned_id", sa.BigInteger(), nullable=False),
+        sa.Column("disclosed_at", sa.BigInteger(), nullable=True),
         sa.Column("carried", sa.JSON(), nullable=False),
         sa.Column("form", sa.String(length=80), nullable=True),
         sa.Column("settled", sa.JSON(), nullable=True),

@@ -66,7 +66,9 @@ export class Composer {
   private showCount(): void {
     const left = MAX_TEXT - this.field.value.length
     const near = this.field.value.length > COUNT_FROM
-    this.count.textContent = near ? say(this.language, left < 0 ? 'tooLong' : 'left', { n: Math.abs(left) }) : ''
+    this.count.textContent = near
+      ? say(this.language, left < 0 ? 'tooLong' : 'left', { n: Math.abs(left) })
+      : ''
     this.button.disabled = left < 0
   }
 }

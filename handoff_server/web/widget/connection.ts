@@ -91,6 +91,9 @@ export class Connection {
   send(one: Unsent): Promise<Answer> {
     const { client_message_id, text, button } = one
     if (one.kind === 'human') return this.ask('ask_human', { client_message_id })
-    return this.ask('send', one.kind === 'button' ? { client_message_id, button } : { client_message_id, text })
+    return this.ask(
+      'send',
+      one.kind === 'button' ? { client_message_id, button } : { client_message_id, text },
+    )
   }
 }

@@ -1,6 +1,14 @@
 import { Composer } from './composer'
 import { Connection, type Listener, type Status } from './connection'
-import { merged, type Message, quickReplies, type State, stillUnsent, type Unsent, unreadSince } from './conversation'
+import {
+  merged,
+  type Message,
+  quickReplies,
+  type State,
+  stillUnsent,
+  type Unsent,
+  unreadSince,
+} from './conversation'
 import { h, icon, ICONS } from './dom'
 import { Log } from './log'
 import { Store } from './store'
@@ -44,14 +52,27 @@ export class HandoffChat extends HTMLElement implements Listener {
   private readonly badge = h('span', { class: 'badge', 'aria-hidden': 'true' })
   private readonly launcher = h('button', { type: 'button', class: 'launcher', onclick: () => this.toggle() })
   private readonly heading = h('h2', { id: 'title' })
-  private readonly languageSwitch = h('button', { type: 'button', class: 'plain', onclick: () => this.switchLanguage() })
-  private readonly closer = h('button', { type: 'button', class: 'plain', onclick: () => this.close() }, icon(ICONS.close))
+  private readonly languageSwitch = h('button', {
+    type: 'button',
+    class: 'plain',
+    onclick: () => this.switchLanguage(),
+  })
+  private readonly closer = h(
+    'button',
+    { type: 'button', class: 'plain', onclick: () => this.close() },
+    icon(ICONS.close),
+  )
   private readonly who = h('div', { class: 'who', role: 'status' })
   private readonly trouble = h('div', { class: 'trouble', role: 'status', hidden: true })
   private readonly typing_ = h('div', { class: 'typing', 'aria-live': 'polite' })
   private readonly replies = h('div', { class: 'replies', role: 'group' })
   private readonly human = h('button', { type: 'button', class: 'human', onclick: () => this.humanPressed() })
-  private readonly panel = h('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', hidden: true })
+  private readonly panel = h('section', {
+    class: 'panel',
+    role: 'dialog',
+    'aria-labelledby': 'title',
+    hidden: true,
+  })
 
   connectedCallback(): void {
     const server = (this.getAttribute('server') || location.origin).replace(/\/$/, '')
@@ -141,7 +162,10 @@ export class HandoffChat extends HTMLElement implements Listener {
 
   private humanPressed(): void {
     if (this.state_?.owner === 'queue') {
-      void this.connection.ask('back_to_bot').then((answer) => answer.state && this.state(answer.state), () => {})
+      void this.connection.ask('back_to_bot').then(
+        (answer) => answer.state && this.state(answer.state),
+        () => {},
+      )
     } else {
       this.put({ kind: 'human', text: say(this.language, 'human') })
     }
@@ -169,7 +193,9 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   private again(id: string): void {
-    this.keepOutbox(this.outbox.map((one) => (one.client_message_id === id ? { ...one, failed: false } : one)))
+    this.keepOutbox(
+      this.outbox.map((one) => (one.client_message_id === id ? { ...one, failed: false } : one)),
+    )
     void this.flush()
   }
 
@@ -229,7 +255,9 @@ export class HandoffChat extends HTMLElement implements Listener {
       await new Promise((done) => setTimeout(done, (answer.error?.retry_after ?? 1) * 1000))
     } else {
       this.keepOutbox(
-        this.outbox.map((other) => (other.client_message_id === one.client_message_id ? { ...other, failed: true } : other)),
+        this.outbox.map((other) =>
+          other.client_message_id === one.client_message_id ? { ...other, failed: true } : other,
+        ),
       )
     }
   }
@@ -297,12 +325,17 @@ export class HandoffChat extends HTMLElement implements Listener {
     this.renderReplies()
     const owner = this.state_?.owner ?? 'bot'
     this.human.hidden = owner === 'agent'
-    this.human.replaceChildren(...(owner === 'bot' ? [icon(ICONS.person)] : []), words(owner === 'bot' ? 'human' : 'backToBot'))
+    this.human.replaceChildren(
+      ...(owner === 'bot' ? [icon(ICONS.person)] : []),
+      words(owner === 'bot' ? 'human' : 'backToBot'),
+    )
     this.composer.render(language)
   }
 
   private renderTrouble(): void {
-    const key = { offline: 'offline', unavailable: 'unavailable', connecting: 'connecting' }[this.status_ as string]
+    const key = { offline: 'offline', unavailable: 'unavailable', connecting: 'connecting' }[
+      this.status_ as string
+    ]
     this.trouble.hidden = !key
     setText(this.trouble, key ? say(this.language, key as Key) : '')
   }
@@ -325,7 +358,11 @@ export class HandoffChat extends HTMLElement implements Listener {
     this.replies.dataset.shown = shown
     this.replies.replaceChildren(
       ...offered.map(({ id, title }) =>
-        h('button', { type: 'button', onclick: () => this.put({ kind: 'button', text: title, button: id }) }, title),
+        h(
+          'button',
+          { type: 'button', onclick: () => this.put({ kind: 'button', text: title, button: id }) },
+          title,
+        ),
       ),
     )
   }

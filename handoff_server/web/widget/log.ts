@@ -21,7 +21,8 @@ export class Log {
     const stick = this.isAtEnd()
     this.element.setAttribute('aria-label', say(language, 'log'))
     const wanted = new Map<string, HTMLElement>()
-    for (const one of messages) this.put(wanted, keyOf(one), messageKey(one, language), () => row(one, language))
+    for (const one of messages)
+      this.put(wanted, keyOf(one), messageKey(one, language), () => row(one, language))
     for (const one of outbox) {
       const key = `c:${one.client_message_id}`
       this.put(wanted, key, `${key}:${one.failed}:${language}`, () => this.unsentRow(one, language))

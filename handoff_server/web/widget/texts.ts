@@ -13,7 +13,8 @@ const es = {
   withBot: 'Hablas con un asistente virtual (IA). Puedes pedir una persona cuando quieras.',
   withAgent: 'Hablas con {name}, de nuestro equipo.',
   inQueue: 'Esperas a una persona. Lugar en la fila: {position}. En línea: {online}.',
-  inQueueNobody: 'Nadie del equipo está en línea ahora. Tu lugar en la fila: {position}. Te responderemos aquí.',
+  inQueueNobody:
+    'Nadie del equipo está en línea ahora. Tu lugar en la fila: {position}. Te responderemos aquí.',
   backToBot: 'Seguir con el asistente',
   quickReplies: 'Respuestas rápidas',
   you: 'Tú',

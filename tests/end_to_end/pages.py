@@ -1,0 +1,85 @@
+"""What a customer and an agent see and do, in their words."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+LOCALES = Path(__file__).parents[2] / "handoff_server" / "web" / "console" / "locales"
+
+
+class Shop:
+    """A visitor of the demo shop with the chat."""
+
+    def __init__(self, page: Page, url: str, language: str) -> None:
+        self.page = page
+        page.goto(f"{url}/demo/" if language == "es" else f"{url}/demo/en/")
+        self.words = {
+            "es": {"open": "Abrir el chat", "field": "Escribe un mensaje", "human": "Hablar con una persona"},
+            "en": {"open": "Open the chat", "field": "Write a message", "human": "Talk to a person"},
+        }[language]
+        page.get_by_role("button", name=self.words["open"]).click()
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log")
+
+    @property
+    def speaker(self) -> Locator:
+        return self.page.locator("handoff-chat .who")
+
+    def say(self, text: str) -> None:
+        field = self.page.get_by_role("textbox", name=self.words["field"])
+        field.fill(text)
+        field.press("Enter")
+        self.hears(text)
+
+    def hears(self, text: str, seconds: float = 20) -> None:
+        expect(self.log.get_by_text(text).last).to_be_visible(timeout=seconds * 1000)
+
+    def asks_for_a_person(self) -> None:
+        self.page.locator("handoff-chat button.human").click()
+
+
+class Console:
+    """An agent at work."""
+
+    def __init__(self, page: Page, url: str, language: str, email: str, password: str) -> None:
+        self.page = page
+        self.words = json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
+        page.goto(f"{url}/console/")
+        page.get_by_label(self.words["login"]["email"]).fill(email)
+        page.get_by_label(self.words["login"]["password"]).fill(password)
+        page.get_by_role("button", name=self.words["login"]["do"]).click()
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log")
+
+    def opens_first_in_queue(self) -> None:
+        self.page.get_by_role("tab", name=self.words["tabs"]["queue"]).click()
+        self.page.get_by_role("tabpanel").get_by_role("button").first.click()
+
+    def does(self, action: str) -> None:
+        self.page.get_by_role("button", name=self.words["actions"][action]).first.click()
+
+    def does_from_menu(self, action: str) -> None:
+        self.page.get_by_role("button", name=self.words["actions"]["more"]).click()
+        self.page.get_by_role("menuitem", name=self.words["actions"][action]).click()
+
+    def replies(self, text: str) -> None:
+        field = self.page.get_by_role("textbox", name=self.words["composer"]["reply"])
+        expect(field).to_be_enabled()
+        field.fill(text)
+        field.press("Enter")
+        self.sees(text)
+
+    def sees(self, text: str) -> None:
+        expect(self.log.get_by_text(text).last).to_be_visible(timeout=10_000)
+
+    def returns(self, note: str) -> None:
+        self.does_from_menu("return")
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_role("textbox").fill(note)
+        dialog.get_by_role("button", name=self.words["return"]["do"]).click()
+        expect(dialog).to_be_hidden()

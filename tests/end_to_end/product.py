@@ -1,0 +1,89 @@
+"""The whole product, started as its user starts it: `scripts run` on free ports and with data of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+READY = "The assistant is ready"
+SECONDS = 420  # the model may have to be trained first
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Product:
+    """The running product. `accounts` are the demo log-ins that it printed: e-mail → password."""
+
+    def __init__(self, folder: Path) -> None:
+        ports = {name: str(free_port()) for name in ("RELEVO_PORT", "RASA_PORT", "ACTIONS_PORT")}
+        self.url = f"http://127.0.0.1:{ports['RELEVO_PORT']}"
+        self.ports = ports
+        environment = {
+            **os.environ,
+            **ports,
+            "DATABASE_URL": f"sqlite:///{folder}/relevo.db",
+            "SHOP_DATABASE_URL": f"sqlite:///{folder}/shop.db",
+            "RASA_TRACKER_DB": f"{folder}/rasa.db",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "scripts", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.wait_for(READY)
+        self.accounts = dict(re.findall(r"(\S+@demo\.example)\s+(\S+)", "".join(self.lines)))
+
+    def wait_for(self, words: str) -> None:
+        until = time.monotonic() + SECONDS
+        while not any(words in line for line in self.lines):
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise AssertionError(f"the product did not say {words!r}:\n{''.join(self.lines)}")
+            time.sleep(0.1)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to one process (`rasa`, `actions` or `hub`), by its pid; the supervisor starts another."""
+        os.kill(self.pid(name), signal.SIGKILL)
+
+    def pid(self, name: str) -> int:
+        port = self.ports[{"rasa": "RASA_PORT", "actions": "ACTIONS_PORT", "hub": "RELEVO_PORT"}[name]]
+        return _listener(int(port))
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(40)
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+
+def _listener(port: int) -> int:
+    """The pid of who listens on this loopback port, from /proc."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    inodes = {row[9] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            target = os.readlink(descriptor)
+        except OSError:  # it ended meanwhile
+            continue
+        if target.startswith("socket:[") and target[8:-1] in inodes:
+            return int(descriptor.parts[2])
+    raise AssertionError(f"nobody listens on port {port}")

@@ -1,0 +1,124 @@
+"""The main job, as people do it: bot, person, bot again, in the same conversation."""
+
+import pytest
+from conftest import NewPage, keep
+from pages import Console, Shop
+from playwright.sync_api import expect
+from product import Product
+
+ES = {
+    "ask": "¿Dónde está mi pedido?",
+    "order": "RX-4821",
+    "email": "elena@example.com",
+    "asks_number": "número de pedido",
+    "asks_email": "con qué correo",
+    "answer": "va en camino con Envíos del Sur",
+    "disclosure": "asistente virtual (IA)",
+    "receipt": "te paso con una persona",
+    "hello": "Hola, soy Marta. Ya leí todo: tu mochila viene en camino.",
+    "thanks": "gracias, pero la necesito antes",
+    "note": "Le enviamos otra mochila por mensajería; llega el viernes.",
+    "back": "Vuelves a hablar con el asistente virtual",
+    "gibberish": "qwjk zzrp blxt",
+    "agreed": "¿en qué quedamos?",
+    "with_agent": "Hablas con Marta",
+    "reason": "Pidió una persona",
+}
+EN = {
+    "ask": "Where is my order?",
+    "order": "QM-1907",
+    "email": "james@example.com",
+    "asks_number": "order number",
+    "asks_email": "e-mail",
+    "answer": "is on its way with Andes Express",
+    "disclosure": "virtual assistant (AI)",
+    "receipt": "passing you on to a person",
+    "hello": "Hi, this is Marta. I have read everything: your jacket is on its way.",
+    "thanks": "thanks, but I need it sooner",
+    "note": "We are sending a second jacket by courier; it arrives on Friday.",
+    "back": "You are talking to the virtual assistant",
+    "gibberish": "qwjk zzrp blxt",
+    "agreed": "what did we agree on?",
+    "with_agent": "You are talking to Marta",
+    "reason": "Asked for a person",
+}
+
+
+@pytest.mark.parametrize(("language", "said"), [("es", ES), ("en", EN)], ids=["es", "en"])
+def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
+    product: Product, new_page: NewPage, language: str, said: dict[str, str]
+) -> None:
+    shop = Shop(new_page(language), product.url, language)
+    expect(shop.speaker).to_contain_text("IA" if language == "es" else "AI")
+
+    shop.say(said["ask"])
+    shop.hears(said["disclosure"])
+    shop.hears(said["asks_number"])
+    shop.say(said["order"])
+    shop.hears(said["asks_email"])
+    shop.say(said["email"])
+    shop.hears(said["answer"])
+    keep(shop.page, f"widget-bot-{language}")
+
+    email = "marta@demo.example"
+    console = Console(new_page(language), product.url, language, email, product.accounts[email])
+    shop.asks_for_a_person()
+    shop.hears(said["receipt"])
+
+    console.opens_first_in_queue()
+    for words in (said["ask"], said["order"], said["answer"]):
+        console.sees(words)
+    context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
+    for words in (said["order"], said["email"], said["reason"]):
+        expect(context.get_by_text(words).first).to_be_visible()
+    keep(console.page, f"console-queue-{language}")
+
+    console.does("claim")
+    console.replies(said["hello"])
+    shop.hears(said["hello"])
+    expect(shop.speaker).to_contain_text(said["with_agent"])
+    shop.say(said["thanks"])
+    console.sees(said["thanks"])
+    keep(console.page, f"console-mine-{language}")
+    keep(shop.page, f"widget-agent-{language}")
+
+    console.returns(said["note"])
+    shop.hears(said["back"])
+    before = shop.log.locator(".bot").count()
+    shop.say(said["gibberish"])
+    expect(shop.log.locator(".bot")).to_have_count(before + 1, timeout=20_000)
+    shop.say(said["agreed"])
+    shop.hears(said["note"])
+    keep(shop.page, f"widget-returned-{language}")
+
+
+def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, new_page: NewPage) -> None:
+    """The bot's death is the customer's handoff, and the supervisor brings the bot back."""
+    shop = Shop(new_page("es"), product.url, "es")
+    product.kill("rasa")
+    shop.say("hola")
+    shop.hears("Perdona, tuve un problema para responderte")
+    email = "jorge@demo.example"
+    console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
+    console.opens_first_in_queue()
+    console.does("claim")
+    console.replies("Hola, soy Jorge, aquí estoy.")
+    shop.hears("Hola, soy Jorge, aquí estoy.")
+
+
+def test_what_was_typed_survives_a_killed_hub(product: Product, new_page: NewPage) -> None:
+    """Written while nobody listens, sent in order once, and answered."""
+    shop = Shop(new_page("es"), product.url, "es")
+    shop.say("hola")
+    shop.hears("asistente virtual (IA)")
+    shop.asks_for_a_person()
+    shop.hears("te paso con una persona")
+    product.kill("hub")
+    shop.say("primero")
+    shop.say("segundo")
+    expect(shop.log.locator(".waiting")).to_have_count(0, timeout=30_000)
+    shop.page.reload()
+    shop.page.get_by_role("button", name="chat").click()
+    texts = shop.log.locator(".customer .bubble").all_inner_texts()
+    assert [text.split(": ")[-1].strip() for text in texts[-2:]] == ["primero", "segundo"]
+    assert sum("primero" in text for text in texts) == 1
