@@ -21,6 +21,22 @@ _SINGLE = {
 }
 
 
+# Letters alone call gibberish English; a change of language needs a word that everybody who speaks it uses.
+_COMMON = {
+    "es": frozenset(
+        "a al algo ayer buen buenos buenas bien cuando cuándo cuanto cómo como con cual cuál de del desde donde dónde el "
+        "ella en eres es esa ese eso esta está este esto estoy favor fue ha hace hasta hay he hoy la las le lo los mañana "
+        "me mi mis muy más necesito ni no nos o para pero por porque puedo puedes que qué quien quién quiero se ser si "
+        "sin sobre soy su sus también te tengo tiene todavía tu tú un una usted ya y yo".split()
+    ),
+    "en": frozenset(
+        "a about am an and any are at be but by can could did do does don for from get good has have hello help how i "
+        "if in is it its me my need no not now of on or our please so some still tell that the their there they this "
+        "to today tomorrow want was we what when where which who why will with would yesterday yet you your".split()
+    ),
+}
+
+
 def language_of(text: str, current: str) -> str:
     """`es` or `en`; `current` unless the text clearly says otherwise."""
     for language, wish in _WISHES.items():
@@ -33,7 +49,8 @@ def language_of(text: str, current: str) -> str:
     if len(words) < 2:
         return current
     language, probability = _identifier().classify(" ".join(words))
-    return language if float(probability) >= SURE else current
+    spoken = not _COMMON.get(language, frozenset()).isdisjoint(words) or language in known
+    return language if spoken and float(probability) >= SURE else current
 
 
 @lru_cache

@@ -167,6 +167,10 @@ class ConsoleSocket:
         await self._store.run(replies.seen, agent, string(data, "conversation_id"), integer(data, "message_id"))
         return {}
 
+    async def _retry(self, agent: Agent, data: Answer) -> Answer:
+        await self._store.run(replies.retry, agent, integer(data, "message_id"))
+        return {}
+
     async def _presence(self, agent: Agent, data: Answer) -> Answer:
         await self._store.run(accounts.set_presence, agent, string(data, "presence"))
         return {}
@@ -195,6 +199,7 @@ _EVENTS = [
     "resolve",
     "return",
     "reply",
+    "retry",
     "seen",
     "presence",
     "typing",

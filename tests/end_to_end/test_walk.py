@@ -109,8 +109,6 @@ def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, ne
 def test_what_was_typed_survives_a_killed_hub(product: Product, new_page: NewPage) -> None:
     """Written while nobody listens, sent in order once, and answered."""
     shop = Shop(new_page("es"), product.url, "es")
-    shop.say("hola")
-    shop.hears("asistente virtual (IA)")
     shop.asks_for_a_person()
     shop.hears("te paso con una persona")
     product.kill("hub")
