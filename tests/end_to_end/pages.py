@@ -51,6 +51,7 @@ class Console:
         page.get_by_label(self.words["login"]["email"]).fill(email)
         page.get_by_label(self.words["login"]["password"]).fill(password)
         page.get_by_role("button", name=self.words["login"]["do"]).click()
+        expect(page.get_by_role("tab", name=self.words["tabs"]["queue"])).to_be_visible()
 
     @property
     def log(self) -> Locator:

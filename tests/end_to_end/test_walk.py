@@ -15,6 +15,7 @@ ES = {
     "answer": "va en camino con Envíos del Sur",
     "disclosure": "asistente virtual (IA)",
     "receipt": "te paso con una persona",
+    "online": "1 persona del equipo en línea",
     "hello": "Hola, soy Marta. Ya leí todo: tu mochila viene en camino.",
     "thanks": "gracias, pero la necesito antes",
     "note": "Le enviamos otra mochila por mensajería; llega el viernes.",
@@ -29,10 +30,11 @@ EN = {
     "order": "QM-1907",
     "email": "james@example.com",
     "asks_number": "order number",
-    "asks_email": "e-mail",
+    "asks_email": "which e-mail address",
     "answer": "is on its way with Andes Express",
     "disclosure": "virtual assistant (AI)",
     "receipt": "passing you on to a person",
+    "online": "1 person on our team is online",
     "hello": "Hi, this is Marta. I have read everything: your jacket is on its way.",
     "thanks": "thanks, but I need it sooner",
     "note": "We are sending a second jacket by courier; it arrives on Friday.",
@@ -64,6 +66,7 @@ def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
     console = Console(new_page(language), product.url, language, email, product.accounts[email])
     shop.asks_for_a_person()
     shop.hears(said["receipt"])
+    shop.hears(said["online"])
 
     console.opens_first_in_queue()
     for words in (said["ask"], said["order"], said["answer"]):
