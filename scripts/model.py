@@ -16,10 +16,9 @@ def train() -> bool:
     current = digest([*(ROOT / source for source in SOURCES), REQUIREMENTS / "bot.txt"])
     if stamp.matches(current):
         return False
-    name = MODEL.name.replace(".tar.gz", "")
-    # Trained under another name and then moved: a running Rasa, or one that starts meanwhile, never meets half a file.
-    command = [binary("bot", "rasa"), "train", "--fixed-model-name", f"{name}.new", "--out", "models"]
+    # Trained under another name and then moved: a Rasa that starts meanwhile never meets half a file.
+    command = [binary("bot", "rasa"), "train", "--fixed-model-name", "relevo-new", "--out", "models"]
     run(command, "setup-model", limit=1200, environment=settings.load())
-    os.replace(MODEL.with_name(f"{name}.new.tar.gz"), MODEL)
+    os.replace(MODEL.with_name("relevo-new.tar.gz"), MODEL)
     stamp.write(current)
     return True
