@@ -24,10 +24,10 @@ _SINGLE = {
 # Letters alone call gibberish English; a change of language needs a word that everybody who speaks it uses.
 _COMMON = {
     "es": frozenset(
-        "a al algo ayer buen buenos buenas bien cuando cuándo cuanto cómo como con cual cuál de del desde donde dónde el "
-        "ella en eres es esa ese eso esta está este esto estoy favor fue ha hace hasta hay he hoy la las le lo los mañana "
-        "me mi mis muy más necesito ni no nos o para pero por porque puedo puedes que qué quien quién quiero se ser si "
-        "sin sobre soy su sus también te tengo tiene todavía tu tú un una usted ya y yo".split()
+        "a al algo ayer buen buenos buenas bien cuando cuándo cuanto cómo como con cual cuál de del desde donde dónde "
+        "el ella en eres es esa ese eso esta está este esto estoy favor fue ha hace hasta hay he hoy la las le lo los "
+        "mañana me mi mis muy más necesito ni no nos o para pero por porque puedo puedes que qué quien quién quiero "
+        "se ser si sin sobre soy su sus también te tengo tiene todavía tu tú un una usted ya y yo".split()
     ),
     "en": frozenset(
         "a about am an and any are at be but by can could did do does don for from get good has have hello help how i "

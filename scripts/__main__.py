@@ -122,7 +122,8 @@ def clean() -> None:
 
 
 COMMANDS: Dict[str, Callable[[], None]] = {
-    command.__name__.replace("_", "-"): command for command in (run, test, check, setup, train, build, tidy, demo_passwords, lock, clean)
+    command.__name__.replace("_", "-"): command
+    for command in (run, test, check, setup, train, build, tidy, demo_passwords, lock, clean)
 }
 
 

@@ -20,7 +20,15 @@ def gates() -> List[Gate]:
         Gate("types of the scripts", [*mypy, "scripts", "--exclude", "scripts/rasa_server.py"]),
         Gate(
             "types of the assistant",
-            [*mypy, "--python-executable", binary("bot", "python"), "--python-version", "3.10", "actions", "components"],
+            [
+                *mypy,
+                "--python-executable",
+                binary("bot", "python"),
+                "--python-version",
+                "3.10",
+                "actions",
+                "components",
+            ],
         ),
         Gate("layers", [python, "-m", "pytest", "-q", "tests/layers"]),
         Gate("web", npm("run", "check"), folder=WEB, environment=node_environment()),

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import IO, Dict, List, Optional
+from typing import IO, Any, Dict, List, Optional
 
 from scripts.failure import Failure, remedy_for
 from scripts.layout import LOGS, ROOT, shown
@@ -73,7 +73,7 @@ def _finish(process: "subprocess.Popen[bytes]", limit: float) -> Optional[int]:
             end_group(process, grace=5)
 
 
-def end_group(process: "subprocess.Popen[bytes]", grace: float) -> None:
+def end_group(process: "subprocess.Popen[Any]", grace: float) -> None:
     """Ends a process that leads its own group, and all it started: asks first, forces after `grace` seconds."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         try:

@@ -1,4 +1,4 @@
-"""The two virtual environments, made by a private uv from hashed locks. Two, since Rasa needs Python 3.10 and old pins."""
+"""The two virtual environments, made by a private uv from hashed locks: Rasa needs Python 3.10 and old pins."""
 
 import os
 import shutil

@@ -63,7 +63,9 @@ def read(file: Path) -> Dict[str, str]:
             continue
         name, equals, value = line.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise Failure(f"{file.name}, line {number} is not NAME=value.", f"Mend that line; {file.name} is plain text.")
+            raise Failure(
+                f"{file.name}, line {number} is not NAME=value.", f"Mend that line; {file.name} is plain text."
+            )
         found[name.strip()] = value.strip().strip("\"'")
     return found
 
@@ -88,5 +90,7 @@ def ports(settings: Mapping[str, str]) -> List[Port]:
 def _port(settings: Mapping[str, str], name: str, host: str, purpose: str) -> Port:
     value = settings[name]
     if not value.isdigit() or not 1 <= int(value) <= 65535:
-        raise Failure(f"{name}={value} is not a port.", f"Set {name} to a number from 1 to 65535, in .env for instance.")
+        raise Failure(
+            f"{name}={value} is not a port.", f"Set {name} to a number from 1 to 65535, in .env for instance."
+        )
     return Port(name, int(value), host, purpose)

@@ -1,4 +1,4 @@
-"""Stamps: what a result was made from. A step is skipped when the digest of its sources equals the stamp of its result."""
+"""Stamps: what a result was made from. A step is skipped when the digest of its sources equals its result's stamp."""
 
 import hashlib
 import os

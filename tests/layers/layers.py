@@ -1,0 +1,65 @@
+"""Who may import whom. Read from the sources with `ast`, so a violation is found before it runs."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PURE = (
+    "handoff_server/conversations.py",
+    "handoff_server/routing.py",
+    "handoff_server/summary.py",
+    "handoff_server/masking.py",
+    "handoff_server/refusal.py",
+    "actions/escalation.py",
+)
+# A pure file may use another pure one.
+PURE_MODULES = {path.removesuffix(".py").replace("/", ".") for path in PURE}
+TRANSPORTS = {"fastapi", "starlette", "socketio", "uvicorn", "httpx", "requests", "aiohttp"}
+DOORS = {"handoff_server.http_api", "handoff_server.console_socket", "handoff_server.widget_socket"}
+OUTWARD = {"httpx", "requests", "aiohttp"}
+MAY_CALL_OUT = ("handoff_server/rasa_client.py", "handoff_server/channels/", "actions/handoff_client.py")
+RASA_SIDE = ("actions", "components")
+
+
+def violations(root: Path = ROOT) -> list[str]:
+    """Every forbidden import, as `file: why`."""
+    found = []
+    for path in sorted(_sources(root)):
+        name = path.relative_to(root).as_posix()
+        for module in imported(path.read_text(encoding="utf-8")):
+            if why := _forbidden(name, module):
+                found.append(f"{name} imports {module}: {why}")
+    return found
+
+
+def imported(source: str) -> Iterator[str]:
+    """All modules that a source imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    for folder in ("handoff_server", *RASA_SIDE):
+        yield from (path for path in (root / folder).rglob("*.py") if "node_modules" not in path.parts)
+
+
+def _forbidden(name: str, module: str) -> str | None:
+    package = module.partition(".")[0]
+    if name in PURE and package not in sys.stdlib_module_names and module not in PURE_MODULES:
+        return "a pure file imports the standard library only"
+    if name.startswith("handoff_server/service/") and (package in TRANSPORTS or module in DOORS):
+        return "service knows no transport"
+    if package in OUTWARD and not name.startswith(MAY_CALL_OUT):
+        return "only rasa_client, channels and the handoff client open outward connections"
+    if name.startswith("actions/") and package == "rasa":
+        return "the action server runs without Rasa"
+    if name.startswith(RASA_SIDE) and package == "handoff_server":
+        return "Rasa's side meets the hub in contract/v1 only"
+    if name.startswith("handoff_server/") and package in (*RASA_SIDE, "rasa", "rasa_sdk"):
+        return "the hub meets Rasa's side in contract/v1 only"
+    return None

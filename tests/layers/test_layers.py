@@ -1,0 +1,45 @@
+"""The layer rules hold, and the check can fail."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from layers import ROOT, violations
+
+REGISTRIES = re.compile(
+    r"https?://[^\s\"')]*(?:pypi\.org/simple|pythonhosted|registry\.npmjs|registry\.yarnpkg|deb\.debian)"
+)
+
+
+def test_every_import_keeps_the_layers() -> None:
+    assert violations() == []
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("handoff_server/conversations.py", "import sqlalchemy"),
+        ("handoff_server/service/intake.py", "from fastapi import Request"),
+        ("handoff_server/service/turns.py", "from handoff_server.console_socket import COOKIE"),
+        ("handoff_server/http_api.py", "import httpx"),
+        ("handoff_server/summary.py", "def late():\n    import yaml"),
+        ("actions/orders.py", "from rasa.shared.core import events"),
+        ("components/hub_channel.py", "from handoff_server import contract"),
+        ("handoff_server/store.py", "import actions.orders"),
+    ],
+)
+def test_a_planted_violation_is_found(tmp_path: Path, file: str, line: str) -> None:
+    planted = tmp_path / file
+    planted.parent.mkdir(parents=True)
+    planted.write_text(line + "\n", encoding="utf-8")
+    assert len(violations(tmp_path)) == 1
+
+
+def test_nothing_we_keep_names_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    assert len(listed) > 50
+    texts = ((name, (ROOT / name).read_bytes().decode(errors="replace")) for name in listed if (ROOT / name).is_file())
+    assert [name for name, text in texts if REGISTRIES.search(text)] == []

@@ -1,0 +1,144 @@
+"""Set-up: what is skipped and what is not, and what it says when it cannot go on."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts import ports, settings
+from scripts.failure import Failure
+from scripts.stamps import Stamp, digest
+from scripts.supervision import sentence
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_digest_changes_with_content_and_name_and_with_nothing_else(tmp_path: Path) -> None:
+    source = tmp_path / "data"
+    source.mkdir()
+    (source / "a.yml").write_text("one")
+    first = digest([source])
+    os.utime(source / "a.yml", (1, 1))
+    (source / "__pycache__").mkdir()
+    (source / "__pycache__" / "x.pyc").write_text("noise")
+    assert digest([source]) == first
+    (source / "a.yml").write_text("two")
+    changed = digest([source])
+    (source / "a.yml").rename(source / "b.yml")
+    assert len({first, changed, digest([source]), digest([source], "a fact")}) == 4
+
+
+def test_a_stamp_holds_only_while_its_result_is_there(tmp_path: Path) -> None:
+    result = tmp_path / "model"
+    stamp = Stamp(tmp_path / "stamps" / "model", result)
+    stamp.write("abc")
+    assert not stamp.matches("abc")
+    result.write_text("made")
+    assert stamp.matches("abc") and not stamp.matches("def")
+
+
+def test_service_tokens_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "var" / "secrets.env"
+    settings.make_tokens(file)
+    tokens = settings.read(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert set(tokens) == set(settings.TOKENS) and all(len(token) > 40 for token in tokens.values())
+    settings.make_tokens(file)
+    assert settings.read(file) == tokens
+
+
+def test_a_setting_in_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / ".env"
+    file.write_text("# a comment\nRELEVO_PORT=8111\nRASA_PORT = '5111'\n")
+    monkeypatch.setenv("RELEVO_PORT", "8222")
+    monkeypatch.delenv("RASA_PORT", raising=False)
+    monkeypatch.delenv("RASA_URL", raising=False)
+    loaded = settings.load(file, tmp_path / "secrets.env")
+    assert loaded["RELEVO_PORT"] == "8222" and loaded["RASA_URL"] == "http://127.0.0.1:5111"
+
+
+def test_a_line_that_is_no_setting_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("RELEVO_PORT=1\nwhat is this\n")
+    with pytest.raises(Failure, match="line 2"):
+        settings.read(file)
+
+
+def test_a_port_in_use_is_named_with_the_setting_that_moves_it() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        told = {"RELEVO_HOST": "127.0.0.1", "RELEVO_PORT": str(number), "RASA_PORT": "1", "ACTIONS_PORT": "2"}
+        with pytest.raises(Failure, match=str(number)) as failure:
+            ports.check(settings.ports(told))
+        assert "RELEVO_PORT" in str(failure.value) + failure.value.remedy
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "many"])
+def test_a_number_that_is_no_port_is_refused(port: str) -> None:
+    told = {"RELEVO_HOST": "127.0.0.1", "RELEVO_PORT": port, "RASA_PORT": "5005", "ACTIONS_PORT": "5055"}
+    with pytest.raises(Failure, match="RELEVO_PORT"):
+        settings.ports(told)
+
+
+def test_a_process_that_died_is_told_in_words() -> None:
+    line = "2026-11-23 22:00:00,000 WARN exited: rasa (terminated by SIGKILL; not expected)"
+    assert "Rasa" in sentence(line) and "started again" in sentence(line)
+    assert sentence("INFO success: hub entered RUNNING state") == ""
+
+
+def test_run_says_which_port_is_taken_and_starts_nothing() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = str(taken.getsockname()[1])
+        ended = subprocess.run(
+            [sys.executable, "-m", "scripts", "run"],
+            cwd=ROOT,
+            env={**os.environ, "RELEVO_PORT": number},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert number in ended.stdout + ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_supervised_processes_come_back_and_all_end_with_us(tmp_path: Path) -> None:
+    """The real supervisor with a program of ours in place of the three."""
+    configuration = tmp_path / "supervisord.conf"
+    program = "import os, time, pathlib; pathlib.Path('pids').open('a').write(f'{os.getpid()}\\n'); time.sleep(60)"
+    (tmp_path / "program.py").write_text(program)
+    configuration.write_text(
+        f"[supervisord]\nnodaemon=true\nlogfile={tmp_path}/log\npidfile={tmp_path}/pid\n"
+        f"[program:hub]\ncommand={sys.executable} program.py\ndirectory={tmp_path}\nautorestart=true\nstartsecs=0\n"
+    )
+    supervisord = Path(sys.executable).with_name("supervisord")
+    process = subprocess.Popen([supervisord, "-c", configuration], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        (first,) = _pids(tmp_path, 1)
+        os.kill(first, signal.SIGKILL)
+        _first, second = _pids(tmp_path, 2)
+    finally:
+        process.terminate()
+        process.wait(15)
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
+
+
+def _pids(folder: Path, count: int) -> list[int]:
+    until = time.monotonic() + 15
+    while time.monotonic() < until:
+        lines = (folder / "pids").read_text().split() if (folder / "pids").exists() else []
+        if len(lines) >= count:
+            return [int(line) for line in lines]
+        time.sleep(0.05)
+    raise AssertionError(f"{count} processes were not started")
