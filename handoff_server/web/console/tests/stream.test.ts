@@ -132,6 +132,67 @@ test('a gap is closed by asking for what came since', async () => {
   expect(stream.state.messages.c1?.map((one) => one.id)).toEqual([7, 8])
 })
 
+test('two catch-ups asked for at once are one, and the frame that comes meanwhile is not lost', async () => {
+  let answer: (frame: Change) => void = () => undefined
+  let asked = 0
+  const stream = new Stream(
+    () => {
+      asked += 1
+      return new Promise((resolve) => (answer = resolve))
+    },
+    () => undefined,
+  )
+  const both = [stream.start(), stream.start()]
+  void stream.receive(change(5, 6, { messages: [message(9)] }))
+  answer(snapshot(5))
+  await Promise.all(both)
+  expect(asked).toBe(1)
+  expect(stream.state.seq).toBe(6)
+  expect(stream.state.messages.c1?.map((one) => one.id)).toEqual([9])
+})
+
+test('more frames than can be kept are fetched instead, to the very last', async () => {
+  const last = 1500
+  const asked: number[] = []
+  const stream = new Stream(
+    async (seq) => {
+      asked.push(seq)
+      if (seq) return change(seq, last)
+      for (let one = 0; one < last; one++) void stream.receive(change(one, one + 1))
+      return snapshot(1)
+    },
+    () => undefined,
+  )
+  await stream.start()
+  expect(asked).toEqual([0, 1])
+  expect(stream.state.seq).toBe(last)
+})
+
+test('a failed catch-up can be asked for again', async () => {
+  const answers = [Promise.reject<Change>(new Error('unreachable')), Promise.resolve(snapshot(3))]
+  const stream = new Stream(
+    () => answers.shift()!,
+    () => undefined,
+  )
+  await expect(stream.start()).rejects.toThrow('unreachable')
+  await stream.start()
+  expect(stream.state.seq).toBe(3)
+})
+
+test('a server whose answers never close the gap is asked five times, not for ever', async () => {
+  let asked = 0
+  const stream = new Stream(
+    async () => {
+      asked += 1
+      void stream.receive(change(90, 91))
+      return snapshot(5)
+    },
+    () => undefined,
+  )
+  await expect(stream.start()).rejects.toThrow('left a gap after seq 5')
+  expect(asked).toBe(5)
+})
+
 test('a reset forgets what the server no longer tells', async () => {
   const answers = [
     snapshot(5, { conversations: [conversation('old')] }),
