@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { KEPT, merged, type Message, quickReplies, stillUnsent, type Unsent, unreadSince } from '../conversation'
+import {
+  KEPT,
+  merged,
+  type Message,
+  quickReplies,
+  stillUnsent,
+  type Unsent,
+  unreadSince,
+} from '../conversation'
 import { linkified } from '../linkify'
 import { say, texts } from '../texts'
 
 function message(id: number, more: Partial<Message> = {}): Message {
-  const plain = { author: 'bot' as const, author_name: null, text: `m${id}`, buttons: [], client_message_id: null }
+  const plain = {
+    author: 'bot' as const,
+    author_name: null,
+    text: `m${id}`,
+    buttons: [],
+    client_message_id: null,
+  }
   return { id, ...plain, delivery: 'sent', created_at: id, ...more }
 }
 

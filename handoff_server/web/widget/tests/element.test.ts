@@ -59,7 +59,9 @@ it('keeps what was typed while there is no server, in order, through a reload', 
   first.find('.human').click()
   first.element.remove()
   const second = chat()
-  const waiting = [...second.element.shadowRoot!.querySelectorAll('.row.waiting .bubble')].map((one) => one.textContent)
+  const waiting = [...second.element.shadowRoot!.querySelectorAll('.row.waiting .bubble')].map(
+    (one) => one.textContent,
+  )
   expect(waiting).toEqual(['Tú: uno', 'Tú: dos', 'Tú: Hablar con una persona'])
   expect(second.find<HTMLTextAreaElement>('textarea').value).toBe('tres')
 })
