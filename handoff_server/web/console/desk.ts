@@ -173,7 +173,7 @@ export function createDesk(
     sending.delete(conversation_id)
     if (answer.ok) {
       stream.put({ ...applyHistory(stream.state, only(answer.message), conversation_id, true) })
-      settle([answer.message])
+      discard(one)
     } else if (isTemporary(answer.error)) {
       setTimeout(deliver, (answer.error.retry_after ?? 0) * 1000 || AGAIN_MS)
       return
@@ -305,8 +305,9 @@ function only(message: Message): Change {
   return { after: 0, seq: 0, server_time: 0, conversations: [], messages: [message], events: [], agents: [] }
 }
 
+/** A fault of the server is not: it may lie in this very message, which would then hold up all later ones unseen. */
 function isTemporary(error: Refused): boolean {
-  return ['unreachable', 'rate_limited', 'overloaded', 'unauthorized', 'internal'].includes(error.code)
+  return ['unreachable', 'rate_limited', 'overloaded', 'unauthorized'].includes(error.code)
 }
 
 export type { Answer }

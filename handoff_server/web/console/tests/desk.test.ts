@@ -13,6 +13,15 @@ import { change, conversation, event, marta, message, snapshot } from './change'
 const mine = conversation('c1', { owner: 'agent', assignee_id: 'a1', epoch: 4 })
 const settled = () => new Promise((done) => setTimeout(done, 0))
 
+/** jsdom lays nothing out, so nothing ever changes its size there. */
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    observe(): void {}
+    disconnect(): void {}
+  },
+)
+
 /** The server's side of the socket, as far as a desk sees it. */
 class Wire {
   listener!: Listener
@@ -127,6 +136,20 @@ describe('the outbox of a desk', () => {
     await settled()
     expect(wire.asked.at(-1)?.[1].epoch).toBe(9)
     expect(desk.unsent.value).toEqual([])
+  })
+
+  test('a fault of the server at one message does not hold up the next', async () => {
+    wire.comeBack()
+    await settled()
+    wire.answers.reply = ({ text }) =>
+      text === 'one'
+        ? { ok: false, error: { code: 'internal', message: '' } }
+        : { ok: true, message: message(9, { author: 'agent', author_id: 'a1' }) }
+    desk.say(mine, 'one', false)
+    desk.say(mine, 'two', false)
+    await settled()
+    expect(wire.sent()).toEqual(['one', 'two'])
+    expect(desk.unsent.value.find((one) => one.text === 'one')?.failed).toBe('internal')
   })
 
   test('the acknowledgement may be lost: the message in the log settles it', async () => {
