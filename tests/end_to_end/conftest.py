@@ -1,6 +1,7 @@
 """A real product, a real Chromium. Errors on a page's console fail the test; screenshots stay in results/."""
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     running = Product(tmp_path_factory.mktemp("product"))
     yield running
     running.stop()
+    for port in running.ports.values():
+        with socket.socket() as probe:  # whoever still listened would be found here
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", int(port)))
 
 
 @pytest.fixture(scope="session")

@@ -52,14 +52,15 @@ class Console:
         page.get_by_label(self.words["login"]["password"]).fill(password)
         page.get_by_role("button", name=self.words["login"]["do"]).click()
         expect(page.get_by_role("tab", name=self.words["tabs"]["queue"])).to_be_visible()
+        expect(page.get_by_text(self.words["loading"])).to_be_hidden()
 
     @property
     def log(self) -> Locator:
         return self.page.get_by_role("log")
 
-    def opens_first_in_queue(self) -> None:
+    def opens_newest_in_queue(self) -> None:
         self.page.get_by_role("tab", name=self.words["tabs"]["queue"]).click()
-        self.page.get_by_role("tabpanel").get_by_role("button").first.click()
+        self.page.get_by_role("tabpanel").get_by_role("button").last.click()
 
     def does(self, action: str) -> None:
         self.page.get_by_role("button", name=self.words["actions"][action]).first.click()

@@ -28,7 +28,7 @@ class Product:
         ports = {name: str(free_port()) for name in ("RELEVO_PORT", "RASA_PORT", "ACTIONS_PORT")}
         self.url = f"http://127.0.0.1:{ports['RELEVO_PORT']}"
         self.ports = ports
-        environment = {
+        self.environment = {
             **os.environ,
             **ports,
             "DATABASE_URL": f"sqlite:///{folder}/relevo.db",
@@ -40,7 +40,7 @@ class Product:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scripts", "run"],
             cwd=ROOT,
-            env=environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -64,6 +64,12 @@ class Product:
     def pid(self, name: str) -> int:
         port = self.ports[{"rasa": "RASA_PORT", "actions": "ACTIONS_PORT", "hub": "RELEVO_PORT"}[name]]
         return _listener(int(port))
+
+    def command(self, *words: str) -> str:
+        """What one of the hub's commands prints."""
+        command = [sys.executable, "-m", "handoff_server", *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)

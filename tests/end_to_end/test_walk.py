@@ -68,7 +68,7 @@ def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
     shop.hears(said["receipt"])
     shop.hears(said["online"])
 
-    console.opens_first_in_queue()
+    console.opens_newest_in_queue()
     for words in (said["ask"], said["order"], said["answer"]):
         console.sees(words)
     context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
@@ -103,7 +103,7 @@ def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, ne
     shop.hears("Perdona, tuve un problema para responderte")
     email = "jorge@demo.example"
     console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
-    console.opens_first_in_queue()
+    console.opens_newest_in_queue()
     console.does("claim")
     console.replies("Hola, soy Jorge, aquí estoy.")
     shop.hears("Hola, soy Jorge, aquí estoy.")
@@ -121,5 +121,5 @@ def test_what_was_typed_survives_a_killed_hub(product: Product, new_page: NewPag
     shop.page.reload()
     shop.page.get_by_role("button", name="chat").click()
     texts = shop.log.locator(".customer .bubble").all_inner_texts()
-    assert [text.split(": ")[-1].strip() for text in texts[-2:]] == ["primero", "segundo"]
+    assert [text.split(":")[-1].strip() for text in texts[-2:]] == ["primero", "segundo"]
     assert sum("primero" in text for text in texts) == 1

@@ -292,7 +292,7 @@ export class HandoffChat extends HTMLElement implements Listener {
     const tools = h('div', { class: 'tools' }, this.languageSwitch, this.closer)
     const foot = h('div', { class: 'bottom' }, this.replies, this.human, this.composer.element)
     this.panel.append(
-      h('header', {}, this.heading, tools),
+      h('div', { class: 'head' }, this.heading, tools),
       this.who,
       this.trouble,
       this.log.element,
