@@ -123,6 +123,8 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   state(state: State): void {
+    // Who was typing may have nothing to say any more.
+    if (state.owner !== this.state_?.owner) this.typingUntil = 0
     this.state_ = state
     this.language = state.language
     this.render()
