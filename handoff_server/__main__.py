@@ -10,8 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import uvicorn
-from alembic import command
-from alembic.config import Config
 from pydantic import ValidationError
 
 from handoff_server import tables as t
@@ -41,6 +39,9 @@ def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
 
 def migrate(settings: Settings, _arguments: argparse.Namespace) -> None:
     """Brings the database to the newest schema."""
+    from alembic import command  # half a second of imports that `serve` does not need
+    from alembic.config import Config
+
     (ROOT / "var").mkdir(exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(ROOT / "handoff_server" / "migrations"))

@@ -101,11 +101,23 @@ class Dispatcher:
             await self.on_thinking(job.payload["conversation_id"])
         try:
             response = await self._rasa.turn(begun.request)
+            await self._store.run(turns.finish, begun.turn_id, response)
         except TurnFailed as failure:
             log.warning("turn.failed", turn=begun.turn_id, why=failure.why)
-            await self._store.run(turns.fail, begun.turn_id, failure.why[:200])
-        else:
-            await self._store.run(turns.finish, begun.turn_id, response)
+            await self._give_up(begun.turn_id, failure.why[:200])
+        except Exception as error:
+            log.exception("turn.not_finished", turn=begun.turn_id)
+            await self._give_up(begun.turn_id, f"not_finished:{type(error).__name__}")
+
+    async def _give_up(self, turn_id: str, why: str) -> None:
+        """The customer must hear of it: tried again while the store is in trouble. A restart fails what is left."""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                await self._store.run(turns.fail, turn_id, why)
+                return
+            except Exception:
+                log.exception("turn.not_failed", turn=turn_id, attempt=attempt)
+                await asyncio.sleep(attempt * attempt)
 
     async def _understanding(self, job: Job) -> None:
         message_id = job.payload["message_id"]

@@ -1,6 +1,7 @@
 """Passwords: argon2id, hashed off the event loop, since one hash costs tens of milliseconds on purpose."""
 
 import asyncio
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -9,8 +10,6 @@ from handoff_server.refusal import Refusal
 
 MIN_LENGTH = 10
 _hasher = PasswordHasher()
-# Verified against when the account does not exist, so that both cases take the same time.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
@@ -20,7 +19,13 @@ def hash_password(password: str) -> str:
 
 
 async def password_is_right(password_hash: str | None, password: str) -> bool:
-    return await asyncio.to_thread(_verify, password_hash or _NOBODY, password) and password_hash is not None
+    return await asyncio.to_thread(_verify, password_hash or _nobody(), password) and password_hash is not None
+
+
+@cache
+def _nobody() -> str:
+    """Verified against when the account does not exist, so that both cases take the same time."""
+    return _hasher.hash("nobody has this password")
 
 
 def _verify(password_hash: str, password: str) -> bool:

@@ -13,12 +13,12 @@ from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, S
 from handoff_server.refusal import Refusal
 from handoff_server.routing import position
 from handoff_server.service.speech import announce, tell
+from handoff_server.service.wording import written
 from handoff_server.summary import Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
 from handoff_server.transaction import Tx, new_id
 
 DISPOSITIONS = ("solved", "not_solved", "duplicate", "spam")
-MAX_NOTE = 4_000
 _RECEIPTS = ("customer_request", "repeated_failure", "bot_failure")
 
 
@@ -126,7 +126,7 @@ def resolve(tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition:
     """The handoff ends and the case closes."""
     if disposition not in DISPOSITIONS:
         raise Refusal("invalid_request", f"disposition must be one of {', '.join(DISPOSITIONS)}")
-    noted = _checked(note) if note else None
+    noted = written(note, "note") if note else None
     moved = _by_assignee(
         tx,
         agent,
@@ -145,7 +145,7 @@ def resolve(tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition:
 
 
 def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str) -> Conversation:
-    noted = _checked(note)
+    noted = written(note, "note")
     moved = _by_assignee(
         tx,
         agent,
@@ -269,12 +269,3 @@ def _message_of(tx: Tx, turn_id: str) -> int | None:
 
 def _name_of(tx: Tx, agent_id: str | None) -> str | None:
     return tx.connection.scalar(sa.select(t.agents.c.name).where(t.agents.c.id == agent_id))
-
-
-def _checked(note: str) -> str:
-    clean = note.strip()
-    if not clean:
-        raise Refusal("invalid_request", "a note is needed: say what was settled, the assistant will know it")
-    if len(clean) > MAX_NOTE:
-        raise Refusal("too_large", f"a note has at most {MAX_NOTE} characters, not {len(clean)}", limit=MAX_NOTE)
-    return clean

@@ -6,15 +6,14 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.conversations import Actor, Conversation
-from handoff_server.masking import mask_cards
 from handoff_server.refusal import Refusal
 from handoff_server.service import handoffs
 from handoff_server.service.speech import with_last
+from handoff_server.service.wording import written
 from handoff_server.texts import LANGUAGES, say
 from handoff_server.transaction import Message, Tx, new_id
 
 CUSTOMER = Actor("customer")
-MAX_TEXT = 4_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def receive(tx: Tx, incoming: IncomingMessage) -> Message:
     conversation = tx.conversation(incoming.conversation_id)
     if known := _known(tx, conversation, incoming.external_id):
         return known
-    text, payload = _press(tx, incoming) if incoming.button_id else (_readable(incoming.text), None)
+    text, payload = _press(tx, incoming) if incoming.button_id else (written(incoming.text), None)
     conversation = _with_case(tx, conversation)
     message = _log(tx, conversation, incoming, text, payload)
     heard = with_last(tx, conversation, message)
@@ -117,16 +116,6 @@ def _known(tx: Tx, conversation: Conversation, external_id: str) -> Message | No
     return tx.message(
         m.channel == conversation.channel, m.account == conversation.account, m.external_id == external_id
     )
-
-
-def _readable(text: str) -> str:
-    """What people and the bot will read: without NUL, cards masked."""
-    clean = text.replace("\x00", "").strip()
-    if not clean:
-        raise Refusal("invalid_request", "the message is empty; write something or press a button")
-    if len(clean) > MAX_TEXT:
-        raise Refusal("too_large", f"a message has at most {MAX_TEXT} characters, not {len(clean)}", limit=MAX_TEXT)
-    return mask_cards(clean)
 
 
 def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:

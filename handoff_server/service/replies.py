@@ -4,13 +4,11 @@ from dataclasses import replace
 
 from handoff_server import tables as t
 from handoff_server.conversations import Conversation, may_speak
-from handoff_server.masking import mask_cards
 from handoff_server.refusal import Refusal
 from handoff_server.service.handoffs import Agent
 from handoff_server.service.speech import speak
+from handoff_server.service.wording import written
 from handoff_server.transaction import Message, Tx
-
-MAX_TEXT = 4_000
 
 
 def reply(
@@ -21,7 +19,7 @@ def reply(
     if known := tx.message(m.author_id == agent.id, m.client_message_id == client_message_id):
         return known
     conversation = tx.conversation(conversation_id)
-    words = _checked(text)
+    words = written(text)
     if private:
         return _note(tx, agent, conversation, client_message_id, words)
     if not may_speak(conversation, "agent", agent.id, epoch):
@@ -72,15 +70,6 @@ def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: s
     tx.save(conversation)
     tx.record("message.sent", agent.actor, conversation=conversation, message_id=note.id)
     return note
-
-
-def _checked(text: str) -> str:
-    clean = text.replace("\x00", "").strip()
-    if not clean:
-        raise Refusal("invalid_request", "the message is empty; write something first")
-    if len(clean) > MAX_TEXT:
-        raise Refusal("too_large", f"a message has at most {MAX_TEXT} characters, not {len(clean)}", limit=MAX_TEXT)
-    return mask_cards(clean)
 
 
 def _refusal(conversation: Conversation, agent: Agent, epoch: int) -> Refusal:

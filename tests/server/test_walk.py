@@ -1,10 +1,12 @@
 """The whole walk through real sockets: bot, handoff, agent, return, bot again."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from conftest import Console, Hub, Widget, failing, spoken, until
+from fastapi import Response
 
 pytestmark = pytest.mark.asyncio
 
@@ -199,3 +201,21 @@ async def test_the_bot_says_what_it_is_once_and_in_the_customers_language(hub: H
         disclosures = [text for text in widget.texts() if "virtual assistant (AI)" in text]
         assert len(disclosures) == 1
         assert widget.texts().index(disclosures[0]) < widget.texts().index("Sure!")
+
+
+async def test_an_answer_that_cannot_be_kept_becomes_a_handoff_too(hub: Hub) -> None:
+    async def unstorable(turn: dict[str, Any]) -> Response:
+        return Response(json.dumps(spoken(turn, "half of a pair: \ud800")), media_type="application/json")
+
+    hub.rasa.answer = unstorable
+    async with Widget(hub, await hub.widget_session("en")) as widget:
+        await widget.call("send", client_message_id="m1", text="hi")
+        await until(lambda: widget.state["owner"] == "queue")
+        await until(lambda: any("I had a problem answering you" in text for text in widget.texts()))
+
+
+async def test_strange_characters_are_kept_or_replaced_but_never_break_anything(hub: Hub) -> None:
+    async with Widget(hub, await hub.widget_session()) as widget:
+        for number, text in enumerate(["\u202eabc", "a\x00b", "👩‍👩‍👧" * 50, "\u200b\u200bhola"]):
+            assert (await widget.call("send", client_message_id=f"m{number}", text=text))["ok"]
+        assert "ab" in widget.texts() or await until(lambda: "ab" in widget.texts())
