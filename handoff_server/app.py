@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> App:
     store = Store(settings.sqlalchemy_url)
     rasa = RasaClient(settings.rasa_url, settings.rasa_token.get_secret_value(), settings.turn_deadline_ms)
     dispatcher = Dispatcher(store, rasa, settings.turn_deadline_ms)
-    console = ConsoleSocket(store, settings.own_origins)
+    console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
     widget = WidgetSocket(store, settings.allowed_widget_origins)
     console.on_typing = widget.agent_typing
     widget.on_typing = console.typing

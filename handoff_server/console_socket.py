@@ -25,7 +25,8 @@ Answer = dict[str, Any]
 
 
 class ConsoleSocket:
-    def __init__(self, store: Store, origins: list[str]) -> None:
+    def __init__(self, store: Store, origins: list[str] | None) -> None:
+        """`origins` besides which nobody may connect; None: the origin that the request itself was sent to."""
         self._store = store
         self.server = socketio.AsyncServer(
             async_mode="asgi",

@@ -21,6 +21,7 @@ from handoff_server.transaction import Job, Tx
 log = structlog.get_logger()
 MAX_AT_ONCE = 16
 MAX_ATTEMPTS = 5
+STOP_SECONDS = 3
 
 
 class Dispatcher:
@@ -48,7 +49,9 @@ class Dispatcher:
             self._add(job)
 
     async def stop(self) -> None:
-        """Stops taking jobs. A turn under way is left to its row: it is `posted`, and fails at the next start."""
+        """Lets what is under way end, for a while. What is left is a row: at the start jobs go on, posted turns fail."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
