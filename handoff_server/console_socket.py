@@ -9,56 +9,57 @@ import socketio
 import structlog
 
 from handoff_server import change
-from handoff_server.acknowledge import acknowledged
 from handoff_server.arguments import integer, string
 from handoff_server.clock import now
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs, replies
 from handoff_server.service.handoffs import Agent
+from handoff_server.socket_server import Answer, socket_server
 from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
 COOKIE = "relevo_session"
 ROOM = "agents"
 HEARTBEAT_SECONDS = 15
-Answer = dict[str, Any]
 
 
 class ConsoleSocket:
     def __init__(self, store: Store, origins: list[str] | None) -> None:
         """`origins` besides which nobody may connect; None: the origin that the request itself was sent to."""
         self._store = store
-        self.server = socketio.AsyncServer(
-            async_mode="asgi",
-            cors_allowed_origins=origins,
-            ping_interval=10,
-            ping_timeout=5,
-            max_http_buffer_size=100_000,
-        )
         self._frames: asyncio.Queue[change.Change] = asyncio.Queue()
         self._connected: dict[str, dict[str, str]] = {}  # agent id → {socket id: session token}
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
+        calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
+        self.server = socket_server(origins, 100_000, self._who, calls)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
-        for name in _EVENTS:
-            self.server.on(name, acknowledged(name, getattr(self, f"_{name}"), self._who))
-        self.server.on("*", self._unknown)
         store.listen(self._committed)
 
     async def deliver(self) -> None:
         """Sends committed frames one after the other, so every console sees them in order. Runs until cancelled."""
         while True:
-            await self.server.emit("change", await self._frames.get(), room=ROOM)
+            frame = await self._frames.get()
+            try:
+                await self.server.emit("change", frame, room=ROOM)
+            except Exception:  # consoles see the gap and catch up; the next frame must not wait for it
+                log.exception("console.not_told")
 
     async def heartbeat(self) -> None:
         """Agents with an open console are there; sessions that ended elsewhere end here. Runs until cancelled."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            if self._connected:
-                await self._store.run(accounts.heartbeat, list(self._connected))
-            for sockets in list(self._connected.values()):
-                for sid, token in list(sockets.items()):
-                    await self._end_if_over(sid, token)
+            try:
+                await self._beat()
+            except Exception:  # the store is in trouble; the next beat may find it well
+                log.exception("console.no_heartbeat")
+
+    async def _beat(self) -> None:
+        if self._connected:
+            await self._store.run(accounts.heartbeat, list(self._connected))
+        for sockets in list(self._connected.values()):
+            for sid, token in list(sockets.items()):
+                await self._end_if_over(sid, token)
 
     async def typing(self, conversation_id: str, author: str) -> None:
         await self.server.emit("typing", {"conversation_id": conversation_id, "author": author}, room=ROOM)
@@ -106,11 +107,6 @@ class ConsoleSocket:
             await self.server.emit("session_ended", {}, to=sid)
             raise
         return agent
-
-    async def _unknown(self, event: str, _sid: str, *_data: Any) -> Answer:
-        log.warning("socket.unknown_event", call=str(event)[:40])
-        refusal = Refusal("unknown_event", f"there is no event {str(event)[:40]!r}; see docs/protocol.md")
-        return {"ok": False, "error": refusal.as_error()}
 
     # the calls
 

@@ -49,7 +49,7 @@ class Dispatcher:
             self._add(job)
 
     async def stop(self) -> None:
-        """Lets what is under way end, for a while. What is left is a row: at the start jobs go on, posted turns fail."""
+        """Lets what is under way end, for a while. The rest are rows: at the start jobs go on, posted turns fail."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         for task in self._tasks:

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 import structlog
 
 from handoff_server import tables as t
-from handoff_server.acknowledge import acknowledged
 from handoff_server.arguments import integer, string
 from handoff_server.change import Change
 from handoff_server.clock import now
@@ -20,10 +19,10 @@ from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting, position
 from handoff_server.service import accounts, handoffs, intake
 from handoff_server.service.handoffs import Agent
+from handoff_server.socket_server import Answer, socket_server
 from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
-Answer = dict[str, Any]
 SHOWN = ("sent", "delivered", "read")
 MAX_RESUMED = 100
 
@@ -35,18 +34,10 @@ class WidgetSocket:
         self._present: dict[str, int] = {}  # conversation id → open widgets
         self._messages = Limit(20, 10)
         self.on_typing: Callable[[str, str], Awaitable[None]] | None = None
-        self.server = socketio.AsyncServer(
-            async_mode="asgi",
-            cors_allowed_origins=origins,
-            ping_interval=10,
-            ping_timeout=5,
-            max_http_buffer_size=50_000,
-        )
+        calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
+        self.server = socket_server(origins, 50_000, self._who, calls)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
-        for name in _EVENTS:
-            self.server.on(name, acknowledged(name, getattr(self, f"_{name}"), self._who))
-        self.server.on("*", self._unknown)
         store.listen(self._committed)
 
     async def deliver(self) -> None:
@@ -107,11 +98,6 @@ class WidgetSocket:
         session = await self.server.get_session(sid)
         conversation_id: str = session["conversation_id"]
         return conversation_id
-
-    async def _unknown(self, event: str, _sid: str, *_data: Any) -> Answer:
-        log.warning("socket.unknown_event", call=str(event)[:40])
-        refusal = Refusal("unknown_event", f"there is no event {str(event)[:40]!r}; see docs/protocol.md")
-        return {"ok": False, "error": refusal.as_error()}
 
     # the calls
 
