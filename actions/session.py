@@ -9,8 +9,10 @@ from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-# What may live on in a new stretch. Never a verification, a handoff's reason or a count of failures.
-CARRIED = ("order_number",)
+from actions.orders import order_number_in
+
+# What may live on in a new stretch, and its reader. Never a verification, a handoff's reason or a count of failures.
+CARRIED = {"order_number": order_number_in}
 
 
 class ActionSessionStart(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -21,7 +23,7 @@ class ActionSessionStart(Action):  # type: ignore[misc]  # rasa-sdk has no types
         metadata = tracker.get_slot("session_started_metadata") or {}
         seed = metadata.get("seed") or {}
         slots = seed.get("slots") or {}
-        known = {name: slots[name] for name in CARRIED if slots.get(name)}
+        known = {name: read(str(slots.get(name, ""))) for name, read in CARRIED.items()}
         known["language"] = seed.get("language") or metadata.get("language") or "es"
         known["customer_name"] = (seed.get("customer") or {}).get("name")
         known["settled"] = seed.get("settled")

@@ -9,6 +9,8 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+MAX_NOTE = 3_800  # characters; with the words around it and a name of 120, a message has at most 4 000
+
 
 def tell_settled(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
     """Repeats the note that the hub's seed brought, unless this stretch has heard it; the events that remember so."""
@@ -19,10 +21,11 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, 
     settled = tracker.get_slot("settled")
     if not isinstance(settled, dict) or not settled.get("note"):
         return []
+    note = settled["note"] if len(settled["note"]) <= MAX_NOTE else f"{settled['note'][:MAX_NOTE]}…"
     if settled.get("agent_name"):
-        dispatcher.utter_message(response="utter_settled", agent_name=settled["agent_name"], note=settled["note"])
+        dispatcher.utter_message(response="utter_settled", agent_name=settled["agent_name"], note=note)
     else:
-        dispatcher.utter_message(response="utter_settled_by_team", note=settled["note"])
+        dispatcher.utter_message(response="utter_settled_by_team", note=note)
     return [SlotSet("settled_told", True)]
 
 

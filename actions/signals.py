@@ -19,6 +19,7 @@ from actions.orders import is_answer
 from actions.rules_file import load_rules
 
 logger = logging.getLogger(__name__)
+MAX_ENTITIES = 50  # of turn_response
 NOT_UNDERSTOOD = ("nlu_fallback", "out_of_scope", None)
 # Asked inside a form, these are questions of their own, not failed answers.
 ASIDES = (
@@ -55,7 +56,7 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
         report = {
             "turn_id": metadata.get("turn_id"),
             "intent": {"name": intent.get("name"), "confidence": confidence},
-            "entities": [{"entity": one["entity"], "value": one["value"]} for one in message.get("entities") or []],
+            "entities": _entities(message),
             "sentiment": message.get("sentiment"),
             "language": language,
             "decision": decision.as_report(),
@@ -66,6 +67,11 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
             "failures": failures,
             "handoff_reason": decision.reason if decision.action == "handoff" else None,
         }
+
+
+def _entities(message: dict[str, Any]) -> list[dict[str, Any]]:
+    found = (message.get("entities") or [])[:MAX_ENTITIES]
+    return [{"entity": one["entity"], "value": one["value"]} for one in found]
 
 
 def _language(tracker: Tracker, metadata: dict[str, Any], typed: str) -> str:

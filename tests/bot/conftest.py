@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -44,6 +45,7 @@ class Hub(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handoffs)
         self.status = "queued"
+        self.seconds = 0.0  # how long it thinks
         self.taken: list[dict[str, Any]] = []
 
 
@@ -53,13 +55,15 @@ class _Handoffs(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         good = self.headers["Authorization"] == f"Bearer {HANDOFF_TOKEN}" and schema("handoff_request").is_valid(body)
+        time.sleep(self.server.seconds)
         self.send_response(201 if good else 400)
         self.end_headers()
         if good:
             self.server.taken.append(body)
         queued = self.server.status == "queued"
         answer = {"version": 1, "status": self.server.status, "handoff_id": "h1" if queued else None}
-        self.wfile.write(json.dumps({**answer, "position": 1 if queued else None, "agents_online": 1}).encode())
+        with contextlib.suppress(BrokenPipeError):  # the caller's patience is what some tests are about
+            self.wfile.write(json.dumps({**answer, "position": 1 if queued else None, "agents_online": 1}).encode())
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from conftest import Assistant, Hub, texts, turn
 
-SEED = {
+SEED: dict[str, Any] = {
     "language": "es",
     "customer": {"name": "Elena"},
     "slots": {"order_number": "RX-4821", "verified_order": "RX-4821"},
@@ -62,6 +64,24 @@ def test_a_hub_that_is_closed_leaves_the_floor_with_a_kind_word(assistant: Assis
     assert texts(assistant.say(sender, "what time do you open?", "en"))
 
 
+def test_a_hub_that_does_not_answer_in_time_is_told_kindly(assistant: Assistant, sender: str, hub: Hub) -> None:
+    hub.seconds = 4.0
+    try:
+        answer = assistant.say(sender, "Quiero hablar con una persona")
+    finally:
+        hub.seconds = 0.0
+    assert "no logro comunicarte" in texts(answer)
+
+
+def test_a_turn_over_its_deadline_is_an_error(assistant: Assistant, sender: str, hub: Hub) -> None:
+    hub.seconds = 1.0
+    try:
+        answer = assistant.post(turn(sender, "Quiero hablar con una persona", deadline_ms=500))
+    finally:
+        hub.seconds = 0.0
+    assert (answer.status_code, answer.json()["error"]["code"]) == (504, "deadline")
+
+
 @pytest.mark.parametrize("text", ["no quiero hablar con una persona", "the agent told me my order would come today"])
 def test_a_sentence_about_people_is_not_a_request(assistant: Assistant, sender: str, text: str) -> None:
     assert assistant.say(sender, text)["report"]["decision"]["action"] == "none"
@@ -73,6 +93,21 @@ def test_what_was_settled_survives_gibberish_and_no_verification_is_carried(assi
     assert "verified_order" not in first["report"]["slots"]
     assert "Marta dejó anotado: Llega el viernes." in texts(assistant.say(sender, "¿en qué quedamos?"))
     assert "correo" in texts(assistant.say(sender, "dónde está mi pedido?"))
+
+
+def test_a_long_note_and_a_wrong_carried_number_stay_within_the_contract(assistant: Assistant, sender: str) -> None:
+    settled = SEED["settled"] | {"note": "Llega pronto. " * 285, "agent_name": "M" * 120}
+    first = assistant.say(sender, "en qué quedamos", seed=SEED | {"slots": {"order_number": 7}, "settled": settled})
+    assert "Llega pronto." in texts(first) and first["report"]["slots"] == {}
+
+
+def test_many_addresses_in_one_message_stay_within_the_contract(assistant: Assistant, sender: str) -> None:
+    assert len(assistant.say(sender, "a@b.co " * 70)["report"]["entities"]) == 50
+
+
+def test_a_goodbye_closes_the_form(assistant: Assistant, sender: str) -> None:
+    assistant.say(sender, "dónde está mi pedido")
+    assert assistant.say(sender, "adiós")["report"]["form"] is None
 
 
 def test_three_wrong_emails_call_for_a_person(assistant: Assistant, sender: str) -> None:
