@@ -123,3 +123,49 @@ def test_what_was_typed_survives_a_killed_hub(product: Product, new_page: NewPag
     texts = shop.log.locator(".customer .bubble").all_inner_texts()
     assert [text.split(":")[-1].strip() for text in texts[-2:]] == ["primero", "segundo"]
     assert sum("primero" in text for text in texts) == 1
+
+
+ASKED = {
+    "es": ("¿Dónde está mi pedido?", "número de pedido", "quiero hablar con una persona, por favor", "te paso con una"),
+    "en": (
+        "Where is my order?",
+        "order number",
+        "I would like to talk to a person please",
+        "passing you on to a person",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_person_asked_for_in_words_comes_through_the_assistant_with_the_evidence(
+    product: Product, new_page: NewPage, language: str
+) -> None:
+    """In the middle of a form, through rules, policy, action and the hub's own door."""
+    ask, answer, wish, receipt = ASKED[language]
+    email = "jorge@demo.example"
+    console = Console(new_page(language), product.url, language, email, product.accounts[email])
+    shop = Shop(new_page(language), product.url, language)
+    shop.say(ask)
+    shop.hears(answer)
+    shop.say(wish)
+    shop.hears(receipt)
+    console.opens_newest_in_queue()
+    context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
+    for words in ("explicit_request", wish, console.words["reasons"]["customer_request"]):
+        expect(context.get_by_text(words).first).to_be_visible()
+    expect(context.get_by_text(console.words["context"]["nothing_collected"])).to_be_visible()
+
+
+def test_three_failures_in_a_row_bring_a_person(product: Product, new_page: NewPage) -> None:
+    email = "jorge@demo.example"
+    console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
+    shop = Shop(new_page("es"), product.url, "es")
+    for number, gibberish in enumerate(("qwjk zzrp blxt", "mmvv kkrt wwpl", "xxcc ttgh jjkl"), start=1):
+        shop.say(gibberish)
+        if number < 3:
+            expect(shop.log.locator(".bot")).to_have_count(number, timeout=20_000)
+    shop.hears("no te estoy ayudando como mereces")
+    console.opens_newest_in_queue()
+    context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
+    expect(context.get_by_text(console.words["reasons"]["repeated_failure"]).first).to_be_visible()
+    expect(context.get_by_text("repeated_failure").first).to_be_visible()
