@@ -19,6 +19,7 @@ import { applyHistory, needsHistory, nothing } from './model/state'
 import { Stream } from './model/stream'
 import type { Connection, Listener } from './server/connection'
 import type { Me } from './server/session'
+import { messageId } from '../message-id'
 
 const AGAIN_MS = 3_000
 const TYPING_MS = 6_000
@@ -137,7 +138,7 @@ export function createDesk(
     if (!clean) return false
     try {
       outbox.put({
-        client_message_id: crypto.randomUUID(),
+        client_message_id: messageId(),
         conversation_id: conversation.id,
         epoch: conversation.epoch,
         text: clean,

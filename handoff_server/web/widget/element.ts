@@ -11,6 +11,7 @@ import {
 } from './conversation'
 import { h, icon, ICONS } from './dom'
 import { Log } from './log'
+import { messageId } from '../message-id'
 import { Store } from './store'
 import styles from './widget.css?inline'
 import { type Key, type Language, languageOf, say } from './texts'
@@ -188,7 +189,7 @@ export class HandoffChat extends HTMLElement implements Listener {
 
   private put(what: Pick<Unsent, 'kind' | 'text' | 'button'>): void {
     if (what.kind === 'human' && this.outbox.some((one) => one.kind === 'human')) return
-    this.keepOutbox([...this.outbox, { client_message_id: crypto.randomUUID(), ...what }])
+    this.keepOutbox([...this.outbox, { client_message_id: messageId(), ...what }])
     this.log.toEnd()
     if (this.status_ === 'idle') void this.start()
     else void this.flush()
