@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,21 @@ class Product:
     def pid(self, name: str) -> int:
         port = self.ports[{"rasa": "RASA_PORT", "actions": "ACTIONS_PORT", "hub": "RELEVO_PORT"}[name]]
         return _listener(int(port))
+
+    def wait_for_the_assistant(self) -> None:
+        """Until Rasa answers (again); it listens only once its model is loaded."""
+        until = time.monotonic() + 120
+        while not self._rasa_answers():
+            assert time.monotonic() < until, "Rasa did not come back"
+            time.sleep(0.5)
+
+    def _rasa_answers(self) -> bool:
+        try:
+            address = f"http://127.0.0.1:{self.ports['RASA_PORT']}/webhooks/hub/"
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
 
     def command(self, *words: str) -> str:
         """What one of the hub's commands prints."""

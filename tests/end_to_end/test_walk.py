@@ -107,6 +107,11 @@ def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, ne
     console.does("claim")
     console.replies("Hola, soy Jorge, aquí estoy.")
     shop.hears("Hola, soy Jorge, aquí estoy.")
+    product.wait_for_the_assistant()
+    console.returns("Ya está todo en orden.")
+    shop.hears("Vuelves a hablar con el asistente virtual")
+    shop.say("¿a qué hora abren?")
+    shop.hears("lunes a viernes")
 
 
 def test_what_was_typed_survives_a_killed_hub(product: Product, new_page: NewPage) -> None:
