@@ -13,7 +13,7 @@ from scripts.failure import DISK, Failure
 from scripts.gates import pass_all
 from scripts.layout import ROOT, WEB, binary
 from scripts.steps import Step, seconds, walk
-from scripts.supervision import Supervision, announce
+from scripts.supervision import Supervision, announce, announce_log_ins
 
 ENVIRONMENTS: List[Step] = [
     ("uv", environments.make_uv),
@@ -35,14 +35,16 @@ def run() -> None:
             *ENVIRONMENTS,
             PAGES,
             ("database", partial(database.migrate, known)),
-            ("demo people", partial(_seed_people, known, log_ins)),
             ("demo shop", partial(_seed_shop, known)),
             MODEL,
+            # Last, and told at once: no later failure may swallow passwords that are shown only once.
+            ("demo people", partial(_seed_people, known, log_ins)),
         ]
     )
+    announce_log_ins("".join(log_ins))
     with Supervision(known) as supervision:
         supervision.wait_for_hub()
-        announce(known, "\n".join(log_ins), began)
+        announce(known, began)
         supervision.wait_for_assistant()
         print(f"The assistant is ready ({seconds(began)}).", flush=True)
         supervision.wait_for_end()

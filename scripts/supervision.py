@@ -94,16 +94,19 @@ def answers(address: str) -> bool:
         return False
 
 
-def announce(settings: Dict[str, str], log_ins: str, began: float) -> None:
+def announce(settings: Dict[str, str], began: float) -> None:
     origin = settings["SERVER_URL"]
     print(f"\nRelevo runs ({seconds(began)}).\n")
     print(f"  demo shop, with the chat   {origin}/demo/")
     print(f"  console of the agents      {origin}/console/")
     print(f"  pages of the HTTP API      {origin}/api/docs")
-    if log_ins:
-        print("\n  demo log-ins (shown only now; `make demo-passwords` sets new ones):")
-        print("\n".join("    " + line for line in log_ins.splitlines()))
     print("\n  Logs are in var/log. Ctrl-C ends everything.\n\nThe assistant is starting …", flush=True)
+
+
+def announce_log_ins(log_ins: str) -> None:
+    if log_ins:
+        print("\nDemo log-ins (shown only now; `make demo-passwords` sets new ones):")
+        print("\n".join("  " + line for line in log_ins.splitlines()), flush=True)
 
 
 def _tell(lines: IO[str]) -> None:
