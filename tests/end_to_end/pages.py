@@ -11,9 +11,10 @@ LOCALES = Path(__file__).parents[2] / "handoff_server" / "web" / "console" / "lo
 class Shop:
     """A visitor of the demo shop with the chat."""
 
-    def __init__(self, page: Page, url: str, language: str) -> None:
+    def __init__(self, page: Page, url: str, language: str, loaded: bool = False) -> None:
         self.page = page
-        page.goto(f"{url}/demo/" if language == "es" else f"{url}/demo/en/")
+        if not loaded:
+            page.goto(f"{url}/demo/" if language == "es" else f"{url}/demo/en/")
         self.words = {
             "es": {"open": "Abrir el chat", "field": "Escribe un mensaje", "human": "Hablar con una persona"},
             "en": {"open": "Open the chat", "field": "Write a message", "human": "Talk to a person"},

@@ -68,18 +68,10 @@ class Product:
 
     def wait_for_the_assistant(self) -> None:
         """Until Rasa answers (again); it listens only once its model is loaded."""
-        until = time.monotonic() + 120
-        while not self._rasa_answers():
-            assert time.monotonic() < until, "Rasa did not come back"
-            time.sleep(0.5)
+        _wait_for(f"http://127.0.0.1:{self.ports['RASA_PORT']}/webhooks/hub/")
 
-    def _rasa_answers(self) -> bool:
-        try:
-            address = f"http://127.0.0.1:{self.ports['RASA_PORT']}/webhooks/hub/"
-            with urllib.request.urlopen(address, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+    def wait_for_the_hub(self) -> None:
+        _wait_for(f"{self.url}/healthz")
 
     def command(self, *words: str) -> str:
         """What one of the hub's commands prints."""
@@ -95,6 +87,21 @@ class Product:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line)
+
+
+def _wait_for(address: str) -> None:
+    until = time.monotonic() + 120
+    while not _answers(address):
+        assert time.monotonic() < until, f"{address} did not come back"
+        time.sleep(0.1)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _listener(port: int) -> int:

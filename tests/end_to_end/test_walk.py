@@ -174,3 +174,27 @@ def test_three_failures_in_a_row_bring_a_person(product: Product, new_page: NewP
     context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
     expect(context.get_by_text(console.words["reasons"]["repeated_failure"]).first).to_be_visible()
     expect(context.get_by_text("repeated_failure").first).to_be_visible()
+
+
+def test_what_was_typed_in_two_tabs_survives_a_killed_hub_and_is_one_conversation(
+    product: Product, new_page: NewPage
+) -> None:
+    """Both tabs are loaded before the chat is first opened: that is when each could make a session of its own."""
+    page = new_page("es")
+    twin = page.context.new_page()
+    twin.goto(f"{product.url}/demo/")
+    one = Shop(page, product.url, "es")
+    one.asks_for_a_person()
+    one.hears("te paso con una persona")
+    other = Shop(twin, product.url, "es", loaded=True)
+    other.hears("te paso con una persona")
+    product.kill("hub")
+    one.say("uno")
+    other.say("dos")
+    product.wait_for_the_hub()
+    page.reload()
+    again = Shop(page, product.url, "es", loaded=True)
+    for tab in (again, other):
+        expect(tab.log.locator(".waiting")).to_have_count(0, timeout=30_000)
+        texts = [text.split(":")[-1].strip() for text in tab.log.locator(".customer .bubble").all_inner_texts()]
+        assert texts[-2:] == ["uno", "dos"] and len(texts) == 3

@@ -21,7 +21,7 @@ export class Composer {
     this.button = h('button', { type: 'submit', class: 'send' }, icon(ICONS.send))
     this.element = h('form', { class: 'composer', novalidate: true }, this.count, this.field, this.button)
     this.field.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+      if (event.key !== 'Enter' || event.shiftKey || composing(event)) return
       event.preventDefault()
       this.submit()
     })
@@ -71,4 +71,9 @@ export class Composer {
       : ''
     this.button.disabled = left < 0
   }
+}
+
+/** Safari ends the composition before it tells of the Enter that ended it, and marks that key 229. */
+function composing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229
 }

@@ -2,6 +2,7 @@ import { io, type Socket } from 'socket.io-client'
 import type { Message, State, Unsent } from './conversation'
 
 const ACK_MS = 8000
+const AGAIN_MS = 5000
 
 export interface Listener {
   message(message: Message): void
@@ -11,7 +12,7 @@ export interface Listener {
   /** The socket is up: ask for what was missed, then send what waits. */
   connected(): void
   /** The token is no longer good for anything. */
-  unauthorized(): void
+  unauthorized(token: string): void
 }
 
 export type Status = 'idle' | 'connecting' | 'connected' | 'offline' | 'unavailable'
@@ -26,6 +27,8 @@ export type Answer = {
 /** The widget's way to the server: one session, one socket. */
 export class Connection {
   private socket: Socket | null = null
+  /** Of the socket that is open. */
+  token: string | null = null
 
   constructor(
     private readonly server: string,
@@ -56,14 +59,15 @@ export class Connection {
       reconnectionDelayMax: 5000,
     })
     this.socket = socket
+    this.token = token
     socket.on('connect', () => {
       this.listener.status('connected')
       this.listener.connected()
     })
-    socket.on('disconnect', () => this.listener.status('offline'))
+    socket.on('disconnect', () => this.away(socket))
     socket.on('connect_error', (error) => {
-      if (error.message === 'unauthorized') this.listener.unauthorized()
-      else this.listener.status('offline')
+      if (error.message === 'unauthorized') this.listener.unauthorized(token)
+      else this.away(socket)
     })
     socket.on('message', (message: Message) => this.listener.message(message))
     socket.on('state', (state: State) => this.listener.state(state))
@@ -76,10 +80,17 @@ export class Connection {
     this.socket?.removeAllListeners()
     this.socket?.disconnect()
     this.socket = null
+    this.token = null
   }
 
   get isUp(): boolean {
     return this.socket?.connected ?? false
+  }
+
+  /** Socket.IO comes back by itself from a lost line, not from a refusal or a farewell of the server. */
+  private away(socket: Socket): void {
+    this.listener.status('offline')
+    if (!socket.active) setTimeout(() => socket === this.socket && socket.connect(), AGAIN_MS)
   }
 
   /** The server's answer. Throws when none comes in time; nothing is buffered for later: the outbox does that. */
@@ -91,6 +102,7 @@ export class Connection {
   send(one: Unsent): Promise<Answer> {
     const { client_message_id, text, button } = one
     if (one.kind === 'human') return this.ask('ask_human', { client_message_id })
+    if (one.kind === 'bot') return this.ask('back_to_bot')
     return this.ask(
       'send',
       one.kind === 'button' ? { client_message_id, button } : { client_message_id, text },

@@ -24,7 +24,7 @@ export interface State {
 /** Something the customer did that the server has not acknowledged yet. It survives a reload. */
 export interface Unsent {
   client_message_id: string
-  kind: 'text' | 'button' | 'human'
+  kind: 'text' | 'button' | 'human' | 'bot'
   text: string
   button?: string
   failed?: boolean

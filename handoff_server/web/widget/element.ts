@@ -1,5 +1,5 @@
 import { Composer } from './composer'
-import { Connection, type Listener, type Status } from './connection'
+import { type Answer, Connection, type Listener, type Status } from './connection'
 import {
   merged,
   type Message,
@@ -11,14 +11,15 @@ import {
 } from './conversation'
 import { h, icon, ICONS } from './dom'
 import { Log } from './log'
-import { messageId } from '../message-id'
+import { Outbox } from './outbox'
 import { Store } from './store'
 import styles from './widget.css?inline'
 import { type Key, type Language, languageOf, say } from './texts'
 
 const TYPING_MS = 6000
 const TYPING_EVERY_MS = 3000
-const RETRY_MS = 5000
+const FIRST_RETRY_MS = 5000
+const LAST_RETRY_MS = 60_000
 
 /**
  * `<handoff-chat title lang server key>`: a chat in the corner of any page.
@@ -30,21 +31,20 @@ export class HandoffChat extends HTMLElement implements Listener {
   private store!: Store
   private connection!: Connection
   private language: Language = 'es'
-  private messages: Message[] = []
-  private outbox: Unsent[] = []
-  private state_: State | null = null
+  private outbox!: Outbox
   private status_: Status = 'idle'
   private isOpen = false
-  private flushing = false
   private typingUntil = 0
   private typingName = ''
   private saidTyping = 0
   private timer: ReturnType<typeof setTimeout> | undefined
   private retry_: ReturnType<typeof setTimeout> | undefined
+  private wait = FIRST_RETRY_MS
+  private attached = new AbortController()
 
   private readonly log = new Log({
     retry: (id) => this.again(id),
-    discard: (id) => this.keepOutbox(this.outbox.filter((one) => one.client_message_id !== id)),
+    discard: (id) => this.outbox.discard(id),
   })
   private readonly composer = new Composer(
     (text) => this.put({ kind: 'text', text }),
@@ -75,25 +75,40 @@ export class HandoffChat extends HTMLElement implements Listener {
     hidden: true,
   })
 
+  constructor() {
+    super()
+    this.build()
+  }
+
   connectedCallback(): void {
     const server = (this.getAttribute('server') || location.origin).replace(/\/$/, '')
     const key = this.getAttribute('key') ?? ''
     this.store = new Store(server, key)
     this.connection = new Connection(server, key, this)
-    const kept = this.store.load()
-    this.language = languageOf(this.getAttribute('lang'))
-    this.messages = kept.messages
-    this.outbox = kept.outbox
-    this.composer.draft = kept.draft
-    this.build()
+    this.outbox = new Outbox(
+      this.store,
+      this.connection,
+      (answer) => this.heard(answer),
+      () => this.render(),
+    )
+    const { language, state, draft } = this.store.load()
+    this.language = language ?? state?.language ?? languageOf(this.getAttribute('lang'))
+    this.composer.draft = draft
+    this.attached = new AbortController()
+    const { signal } = this.attached
+    this.store.listen(() => this.otherTab(), signal)
+    document.addEventListener('visibilitychange', () => this.tellRead(), { signal })
+    this.follow()
     this.render()
-    if (kept.token) this.connection.open(kept.token)
   }
 
   disconnectedCallback(): void {
+    this.attached.abort()
     clearTimeout(this.timer)
     clearTimeout(this.retry_)
+    this.outbox.stop()
     this.connection.close()
+    this.status_ = 'idle'
   }
 
   open(): void {
@@ -125,9 +140,10 @@ export class HandoffChat extends HTMLElement implements Listener {
 
   state(state: State): void {
     // Who was typing may have nothing to say any more.
-    if (state.owner !== this.state_?.owner) this.typingUntil = 0
-    this.state_ = state
-    this.language = state.language
+    const { state: before, language } = this.store.load()
+    if (state.owner !== before?.owner) this.typingUntil = 0
+    this.language = language ?? state.language
+    this.store.save({ state })
     this.render()
   }
 
@@ -148,11 +164,12 @@ export class HandoffChat extends HTMLElement implements Listener {
     void this.catchUp()
   }
 
-  unauthorized(): void {
+  unauthorized(token: string): void {
     this.connection.close()
-    this.messages = []
-    this.state_ = null
-    this.store.save({ token: null, messages: [], seen: 0 })
+    // Another tab may have a new one already.
+    if (this.store.load().token === token) {
+      this.store.save({ token: null, messages: [], state: null, seen: 0 })
+    }
     void this.start()
   }
 
@@ -164,19 +181,16 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   private humanPressed(): void {
-    if (this.state_?.owner === 'queue') {
-      void this.connection.ask('back_to_bot').then(
-        (answer) => answer.state && this.state(answer.state),
-        () => {},
-      )
-    } else {
-      this.put({ kind: 'human', text: say(this.language, 'human') })
-    }
+    const kind = this.owner === 'queue' ? 'bot' : 'human'
+    const waiting = this.outbox.items.find((one) => one.kind === kind)
+    if (waiting) this.again(waiting.client_message_id)
+    else this.put({ kind, text: say(this.language, kind === 'bot' ? 'backToBot' : 'human') })
   }
 
   private switchLanguage(): void {
     this.language = this.language === 'es' ? 'en' : 'es'
-    void this.connection.ask('language', { language: this.language }).catch(() => {})
+    this.store.save({ language: this.language })
+    void this.tellLanguage().catch(() => {})
     this.render()
   }
 
@@ -188,101 +202,98 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   private put(what: Pick<Unsent, 'kind' | 'text' | 'button'>): void {
-    if (what.kind === 'human' && this.outbox.some((one) => one.kind === 'human')) return
-    this.keepOutbox([...this.outbox, { client_message_id: messageId(), ...what }])
+    this.outbox.add(what)
     this.log.toEnd()
     if (this.status_ === 'idle') void this.start()
-    else void this.flush()
+    else void this.outbox.flush()
   }
 
   private again(id: string): void {
-    this.keepOutbox(
-      this.outbox.map((one) => (one.client_message_id === id ? { ...one, failed: false } : one)),
-    )
-    void this.flush()
+    this.outbox.mark(id, false)
+    void this.outbox.flush()
   }
 
   // the server
 
+  /** The session of this site, whichever tab opened it; a new one when there is none. */
   private async start(): Promise<void> {
+    if (this.follow()) return
     this.status('connecting')
     try {
       const token = await this.connection.openSession(this.language)
-      this.store.save({ token })
-      this.connection.open(token)
+      if (!this.isConnected) return
+      if (!this.store.load().token) this.store.save({ token })
+      this.wait = FIRST_RETRY_MS
+      this.follow()
     } catch {
+      if (!this.isConnected) return
       this.status('unavailable')
       clearTimeout(this.retry_)
-      this.retry_ = setTimeout(() => void this.start(), RETRY_MS)
+      this.retry_ = setTimeout(() => void this.start(), this.wait)
+      this.wait = Math.min(2 * this.wait, LAST_RETRY_MS)
     }
+  }
+
+  /** Opens the socket with the token that is stored now; false when there is none. */
+  private follow(): boolean {
+    const { token } = this.store.load()
+    if (token && token !== this.connection.token) this.connection.open(token)
+    return token !== null
+  }
+
+  private otherTab(): void {
+    this.follow()
+    void this.outbox.flush()
+    this.render()
   }
 
   private async catchUp(): Promise<void> {
     try {
-      const answer = await this.connection.ask('resume', { since: this.messages.at(-1)?.id ?? 0 })
-      if (answer.messages) this.keepMessages(answer.messages)
-      if (answer.state) this.state(answer.state)
+      await this.tellLanguage()
+      this.heard(await this.connection.ask('resume', { since: this.messages.at(-1)?.id ?? 0 }))
+      const last = this.messages.at(-1)
+      if (last) await this.connection.ask('received', { up_to: last.id })
       this.tellRead()
-      await this.flush()
+      await this.outbox.flush()
     } catch {
       // The socket went away again; the next connection catches up.
     }
   }
 
-  /** Sends what waits, one after the other: the order of the customer's words is the order of the log. */
-  private async flush(): Promise<void> {
-    if (this.flushing || !this.connection.isUp) return
-    this.flushing = true
-    try {
-      for (let one = this.next(); one && this.connection.isUp; one = this.next()) await this.deliver(one)
-    } catch {
-      // No answer: it stays in the outbox and goes out again, under the same id, after the reconnect.
-      clearTimeout(this.retry_)
-      this.retry_ = setTimeout(() => void this.flush(), RETRY_MS)
-    } finally {
-      this.flushing = false
-    }
+  private async tellLanguage(): Promise<void> {
+    const { language } = this.store.load()
+    if (!language) return
+    const answer = await this.connection.ask('language', { language })
+    if (this.store.load().language === language) this.store.save({ language: null })
+    this.heard(answer)
   }
 
-  private next(): Unsent | undefined {
-    return this.outbox.find((one) => !one.failed)
+  private heard({ messages, message, state }: Answer): void {
+    if (messages) this.keepMessages(messages)
+    if (message) this.keepMessages([message])
+    if (state) this.state(state)
   }
 
-  private async deliver(one: Unsent): Promise<void> {
-    const answer = await this.connection.send(one)
-    if (answer.ok) {
-      if (answer.message) this.keepMessages([answer.message])
-      if (answer.state) this.state(answer.state)
-      this.keepOutbox(this.outbox.filter((other) => other.client_message_id !== one.client_message_id))
-    } else if (answer.error?.retry_after) {
-      await new Promise((done) => setTimeout(done, (answer.error?.retry_after ?? 1) * 1000))
-    } else {
-      this.keepOutbox(
-        this.outbox.map((other) =>
-          other.client_message_id === one.client_message_id ? { ...other, failed: true } : other,
-        ),
-      )
-    }
-  }
-
+  /** Told again whenever the customer looks, since telling it twice is harmless and a lost word is not. */
   private tellRead(): void {
     const last = this.messages.at(-1)
     if (!this.isOpen || !last || document.visibilityState === 'hidden') return
-    if (last.id > this.store.load().seen) {
-      this.store.save({ seen: last.id })
-      void this.connection.ask('read', { up_to: last.id }).catch(() => {})
-    }
+    if (last.id > this.store.load().seen) this.store.save({ seen: last.id })
+    void this.connection.ask('read', { up_to: last.id }).catch(() => {})
+  }
+
+  private get messages(): Message[] {
+    return this.store.load().messages
+  }
+
+  private get owner(): State['owner'] {
+    return this.store.load().state?.owner ?? 'bot'
   }
 
   private keepMessages(news: Message[]): void {
-    this.messages = merged(this.messages, news)
-    this.store.save({ messages: this.messages })
-    this.keepOutbox(stillUnsent(this.outbox, this.messages))
-  }
-
-  private keepOutbox(outbox: Unsent[]): void {
-    this.outbox = outbox
-    this.store.save({ outbox })
+    const kept = this.store.load()
+    const messages = merged(kept.messages, news)
+    this.store.save({ messages, outbox: stillUnsent(kept.outbox, messages) })
     this.render()
   }
 
@@ -321,12 +332,12 @@ export class HandoffChat extends HTMLElement implements Listener {
     setText(this.who, this.speaker())
     this.renderTrouble()
     this.renderLauncher()
-    this.log.render(this.messages, this.outbox, language)
+    this.log.render(this.messages, this.outbox.items, language)
     const typing = this.typingUntil > Date.now()
     setText(this.typing_, typing ? words('typing', { name: this.typingName }) : '')
     this.typing_.classList.toggle('on', typing)
     this.renderReplies()
-    const owner = this.state_?.owner ?? 'bot'
+    const { owner } = this
     this.human.hidden = owner === 'agent'
     this.human.replaceChildren(
       ...(owner === 'bot' ? [icon(ICONS.person)] : []),
@@ -353,7 +364,7 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   private renderReplies(): void {
-    const offered = quickReplies(this.messages, this.outbox)
+    const offered = quickReplies(this.messages, this.outbox.items)
     this.replies.hidden = offered.length === 0
     this.replies.setAttribute('aria-label', say(this.language, 'quickReplies'))
     const shown = offered.map((one) => one.id).join()
@@ -371,7 +382,7 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   private speaker(): string {
-    const state = this.state_
+    const { state } = this.store.load()
     if (!state || state.owner === 'bot') return say(this.language, 'withBot')
     if (state.owner === 'agent') {
       return say(this.language, 'withAgent', { name: state.agent_name ?? say(this.language, 'agent') })

@@ -1,39 +1,80 @@
-import type { Message, Unsent } from './conversation'
+import type { Message, State, Unsent } from './conversation'
+import type { Language } from './texts'
 
 export interface Kept {
   token: string | null
   messages: Message[]
   outbox: Unsent[]
+  state: State | null
+  /** What the customer chose and the server has not heard yet. */
+  language: Language | null
   draft: string
   seen: number
 }
 
-const NOTHING: Kept = { token: null, messages: [], outbox: [], draft: '', seen: 0 }
+const NOTHING: Kept = {
+  token: null,
+  messages: [],
+  outbox: [],
+  state: null,
+  language: null,
+  draft: '',
+  seen: 0,
+}
 
-/** Keeps the session and what was typed in localStorage, per server and site key; in memory where that is forbidden. */
+/**
+ * What outlives the page, in localStorage per server and site key; in memory where that is forbidden or full.
+ *
+ * All tabs of a site share it, so every change is made to what is stored now, never to what a tab remembers.
+ */
 export class Store {
-  private memory: Kept = { ...NOTHING }
   private readonly name: string
+  private raw: string | null = null
+  private kept = NOTHING
+  private lasts = true
 
   constructor(server: string, key: string) {
     this.name = `relevo:${server}:${key}`
   }
 
   load(): Kept {
-    try {
-      const kept: unknown = JSON.parse(localStorage.getItem(this.name) ?? '{}')
-      return { ...NOTHING, ...(kept as Partial<Kept>) }
-    } catch {
-      return this.memory
+    const raw = this.read()
+    if (raw !== this.raw) {
+      this.raw = raw
+      this.kept = { ...NOTHING, ...parsed(raw) }
     }
+    return this.kept
   }
 
   save(change: Partial<Kept>): void {
-    this.memory = { ...this.load(), ...change }
+    this.kept = { ...this.load(), ...change }
+    this.raw = JSON.stringify(this.kept)
     try {
-      localStorage.setItem(this.name, JSON.stringify(this.memory))
+      localStorage.setItem(this.name, this.raw)
     } catch {
-      // A private window: what was typed lives as long as the page.
+      this.lasts = false
     }
+  }
+
+  /** Calls back when another tab has saved something, until the signal ends it. */
+  listen(changed: () => void, signal: AbortSignal): void {
+    const heard = (event: StorageEvent) => event.key === this.name && changed()
+    addEventListener('storage', heard, { signal })
+  }
+
+  private read(): string | null {
+    try {
+      return this.lasts ? localStorage.getItem(this.name) : this.raw
+    } catch {
+      return this.raw
+    }
+  }
+}
+
+function parsed(raw: string | null): Partial<Kept> {
+  try {
+    return JSON.parse(raw ?? '{}') as Partial<Kept>
+  } catch {
+    return {}
   }
 }

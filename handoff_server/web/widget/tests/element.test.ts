@@ -66,6 +66,58 @@ it('keeps what was typed while there is no server, in order, through a reload', 
   expect(second.find<HTMLTextAreaElement>('textarea').value).toBe('tres')
 })
 
+it('keeps what was typed in every tab of the site', () => {
+  const one = chat()
+  const other = chat()
+  write(one.find('textarea'), 'uno')
+  write(other.find('textarea'), 'dos')
+  const third = chat()
+  const waiting = [...third.element.shadowRoot!.querySelectorAll('.row.waiting .bubble')]
+  expect(waiting.map((row) => row.textContent)).toEqual(['Tú: uno', 'Tú: dos'])
+})
+
+it('does not forget after a reload without a server who is speaking', () => {
+  const first = chat()
+  first.element.state({
+    owner: 'agent',
+    agent_name: 'Marta',
+    position: null,
+    agents_online: 1,
+    language: 'es',
+  })
+  first.element.remove()
+  const second = chat()
+  expect(second.find('.who').textContent).toBe('Hablas con Marta, de nuestro equipo.')
+  expect(second.find('.human').hidden).toBe(true)
+})
+
+it('keeps the way back to the assistant until there is a server to hear it', () => {
+  const { element, find } = chat()
+  find('.launcher').click()
+  element.state({ owner: 'queue', agent_name: null, position: 1, agents_online: 1, language: 'es' })
+  find('.human').click()
+  find('.human').click()
+  expect(find('.log').textContent).toContain('Seguir con el asistente')
+  expect(element.shadowRoot!.querySelectorAll('.row.waiting').length).toBe(1)
+})
+
+it('keeps the language the customer chose while the server does not know it', () => {
+  const { element, find } = chat()
+  find('.launcher').click()
+  find('.tools button').click()
+  element.state({ owner: 'bot', agent_name: null, position: null, agents_online: 0, language: 'es' })
+  expect(find('textarea').getAttribute('aria-label')).toBe('Write a message')
+})
+
+it('stays whole when the page moves it', () => {
+  const { element, find } = chat()
+  const place = document.createElement('div')
+  document.body.append(place)
+  place.append(element)
+  expect(element.shadowRoot!.querySelectorAll('.head').length).toBe(1)
+  expect(find('.panel').children[0]).toBe(find('.head'))
+})
+
 it('does not send a half-composed character', () => {
   const { element, find } = chat()
   find('.launcher').click()
