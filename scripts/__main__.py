@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from functools import partial
-from typing import Callable, Dict, List
+from types import FrameType
+from typing import Callable, Dict, List, Optional
 
 from scripts import browser, checks, database, environments, model, ports, settings, tests, web
 from scripts.failure import DISK, Failure
@@ -134,6 +136,10 @@ def main(arguments: List[str]) -> int:
         print(f"Usage: python3 -m scripts {'|'.join(COMMANDS)}", file=sys.stderr)
         return 2
     os.chdir(ROOT)
+    # Ctrl-C comes as an exception anyway; SIGTERM and a closed terminal end us the same way, so every step can end
+    # the tools that it started.
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, _stop)
     try:
         COMMANDS[arguments[0]]()
     except Failure as failure:
@@ -148,6 +154,10 @@ def main(arguments: List[str]) -> int:
         print(f"\n{error}\n→ {DISK}", file=sys.stderr)
         return 1
     return 0
+
+
+def _stop(_number: int, _frame: Optional[FrameType]) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

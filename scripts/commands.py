@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import IO, Any, Dict, List, Optional
 
@@ -74,12 +75,15 @@ def _finish(process: "subprocess.Popen[bytes]", limit: float) -> Optional[int]:
 
 
 def end_group(process: "subprocess.Popen[Any]", grace: float) -> None:
-    """Ends a process that leads its own group, and all it started: asks first, forces after `grace` seconds."""
+    """Ends a process that leads its own group, and all in it: asks first, forces after `grace` seconds. The members are
+    waited for too, since some have processes of their own to end."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
+        until = time.monotonic() + grace
         try:
             os.killpg(process.pid, sign)
-            process.wait(timeout=grace)
-        except subprocess.TimeoutExpired:
-            continue
-        except ProcessLookupError:
+            while time.monotonic() < until:
+                process.poll()
+                os.killpg(process.pid, 0)
+                time.sleep(0.05)
+        except (ProcessLookupError, PermissionError):  # macOS says the latter of a group that has only just ended
             break

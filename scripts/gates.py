@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Optional
 
+from scripts.commands import end_group
 from scripts.failure import Failure
 from scripts.layout import ROOT
 from scripts.steps import seconds
 
 RESULTS = ROOT / "results"
+# Longer than the product, started by a test, takes to end.
+GRACE_S = 30
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,23 @@ def _run(gate: Gate) -> str:
         gate.report.parent.mkdir(exist_ok=True)
         gate.report.unlink() if gate.report.exists() else None
     try:
-        code = subprocess.call(
-            gate.command, cwd=str(gate.folder), env=gate.environment, stdin=subprocess.DEVNULL, timeout=gate.limit
+        process = subprocess.Popen(
+            gate.command,
+            cwd=str(gate.folder),
+            env=gate.environment,
+            stdin=subprocess.DEVNULL,
+            # A group of its own: the browser tests start the whole product, and that must end with them.
+            start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        return f"did not end within {gate.limit:.0f} s"
     except OSError as error:
         return f"could not be started: {error}"
+    try:
+        code = process.wait(gate.limit)
+    except subprocess.TimeoutExpired:
+        return f"did not end within {gate.limit:.0f} s"
+    finally:
+        if process.returncode is None:
+            end_group(process, GRACE_S)
     return f"failed with code {code}" if code else ""
 
 

@@ -47,7 +47,7 @@ def load(file: Path = ROOT / ".env", tokens: Path = VAR / "secrets.env") -> Dict
     implied = {
         "RASA_URL": f"http://127.0.0.1:{told['RASA_PORT']}",
         "ACTIONS_URL": f"http://127.0.0.1:{told['ACTIONS_PORT']}/webhook",
-        "SERVER_URL": f"http://{host}:{told['RELEVO_PORT']}",
+        "SERVER_URL": f"http://{f'[{host}]' if ':' in host else host}:{told['RELEVO_PORT']}",
     }
     return {**implied, **told}
 

@@ -7,8 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from types import FrameType
-from typing import IO, Dict, Optional
+from typing import IO, Dict
 
 from scripts.commands import end_group
 from scripts.failure import Failure
@@ -34,9 +33,6 @@ class Supervision:
 
     def __enter__(self) -> "Supervision":
         LOGS.mkdir(parents=True, exist_ok=True)
-        # Ctrl-C comes as an exception anyway; SIGTERM and a closed terminal end us the same way.
-        for sign in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sign, _stop)
         self.process = subprocess.Popen(
             [binary("server", "supervisord"), "-c", str(CONFIGURATION)],
             cwd=str(ROOT),
@@ -128,7 +124,3 @@ def sentence(line: str) -> str:
         name = ended.group(1)
         return f"{NAMES[name]} ended unexpectedly; it is being started again (var/log/{name}.log)."
     return ""
-
-
-def _stop(_number: int, _frame: Optional[FrameType]) -> None:
-    raise KeyboardInterrupt

@@ -18,7 +18,7 @@ PURE = (
 PURE_MODULES = {path.removesuffix(".py").replace("/", ".") for path in PURE}
 TRANSPORTS = {"fastapi", "starlette", "socketio", "uvicorn", "httpx", "requests", "aiohttp"}
 DOORS = {"handoff_server.http_api", "handoff_server.console_socket", "handoff_server.widget_socket"}
-OUTWARD = {"httpx", "requests", "aiohttp"}
+OUTWARD = {"httpx", "requests", "aiohttp", "urllib.request", "http.client"}
 MAY_CALL_OUT = ("handoff_server/rasa_client.py", "handoff_server/channels/", "actions/handoff_client.py")
 RASA_SIDE = ("actions", "components")
 
@@ -28,19 +28,22 @@ def violations(root: Path = ROOT) -> list[str]:
     found = []
     for path in sorted(_sources(root)):
         name = path.relative_to(root).as_posix()
-        for module in imported(path.read_text(encoding="utf-8")):
+        for module in imported(path.read_text(encoding="utf-8"), package=name.split("/")[:-1]):
             if why := _forbidden(name, module):
                 found.append(f"{name} imports {module}: {why}")
     return found
 
 
-def imported(source: str) -> Iterator[str]:
-    """All modules that a source imports, wherever in it."""
+def imported(source: str, package: list[str]) -> Iterator[str]:
+    """The full names of all that a source in `package` imports, wherever in it: `from a import b` is `a.b`, since b may
+    be a module, and relative imports are resolved."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def _sources(root: Path) -> Iterator[Path]:
@@ -48,13 +51,18 @@ def _sources(root: Path) -> Iterator[Path]:
         yield from (path for path in (root / folder).rglob("*.py") if "node_modules" not in path.parts)
 
 
+def _within(module: str, modules: set[str]) -> bool:
+    """Whether `module` is one of `modules`, or lies in one."""
+    return any(module == other or module.startswith(f"{other}.") for other in modules)
+
+
 def _forbidden(name: str, module: str) -> str | None:
     package = module.partition(".")[0]
-    if name in PURE and package not in sys.stdlib_module_names and module not in PURE_MODULES:
+    if name in PURE and package not in sys.stdlib_module_names and not _within(module, PURE_MODULES):
         return "a pure file imports the standard library only"
-    if name.startswith("handoff_server/service/") and (package in TRANSPORTS or module in DOORS):
+    if name.startswith("handoff_server/service/") and _within(module, TRANSPORTS | DOORS):
         return "service knows no transport"
-    if package in OUTWARD and not name.startswith(MAY_CALL_OUT):
+    if _within(module, OUTWARD) and not name.startswith(MAY_CALL_OUT):
         return "only rasa_client, channels and the handoff client open outward connections"
     if name.startswith("actions/") and package == "rasa":
         return "the action server runs without Rasa"

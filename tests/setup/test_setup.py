@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import ports, settings
+from scripts import ports, pythons, settings
 from scripts.failure import Failure
+from scripts.gates import Gate, pass_all
 from scripts.stamps import Stamp, digest
 from scripts.supervision import sentence
 
@@ -132,6 +133,50 @@ def test_supervised_processes_come_back_and_all_end_with_us(tmp_path: Path) -> N
         process.wait(15)
     with pytest.raises(ProcessLookupError):
         os.kill(second, 0)
+
+
+PARENT = (
+    "import pathlib, subprocess, sys; child = subprocess.Popen(['sleep', '60']); "
+    "pathlib.Path('pids').write_text(str(child.pid)); child.wait()"
+)
+
+
+def test_a_gate_that_takes_too_long_fails_and_leaves_no_process_behind(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="too slow"):
+        pass_all([Gate("too slow", [sys.executable, "-c", PARENT], folder=tmp_path, limit=2)])
+    assert _has_ended(_pids(tmp_path, 1)[0])
+
+
+def test_sigterm_during_set_up_ends_the_tool_under_way(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys; from scripts import __main__ as commands; from scripts.commands import run; "
+        f"step = lambda: run([sys.executable, '-c', {PARENT!r}], None, folder=pathlib.Path({str(tmp_path)!r})); "
+        "commands.COMMANDS['train'] = step; sys.exit(commands.main(['train']))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL)
+    (tool,) = _pids(tmp_path, 1)
+    process.terminate()
+    assert process.wait(15) == 130
+    assert _has_ended(tool)
+
+
+def test_a_missing_python_is_named_with_what_to_do() -> None:
+    free_threaded = {
+        "implementation": "cpython",
+        "variant": "freethreaded",
+        "version": "3.13.0",
+        "version_parts": {"major": 3, "minor": 13, "patch": 0},
+        "path": "/somewhere/python3.13t",
+    }
+    assert pythons.newest([free_threaded], (3, 11), (3, 15)) == ""
+    failure = pythons.missing((3, 10), (3, 11))
+    assert "no Python 3.10 " in str(failure) and "pyenv install 3.10" in failure.remedy
+
+
+def _has_ended(pid: int) -> bool:
+    """Gone, or a zombie that only its new parent has still to collect."""
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def _pids(folder: Path, count: int) -> list[int]:
