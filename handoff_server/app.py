@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import socketio
 from fastapi import FastAPI
 
+from handoff_server.assistant import Assistant
+from handoff_server.channels import set_up_channels
 from handoff_server.console_socket import ConsoleSocket
-from handoff_server.dispatcher import Dispatcher
+from handoff_server.dispatcher import Dispatcher, Work
 from handoff_server.http_api import create_http
+from handoff_server.outbox import MAX_DELAY_S, Outbox
 from handoff_server.rasa_client import RasaClient
 from handoff_server.service import accounts
+from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.store import Store
 from handoff_server.widget_socket import WidgetSocket
@@ -29,29 +33,50 @@ class App:
 def create_app(settings: Settings) -> App:
     store = Store(settings.sqlalchemy_url)
     rasa = RasaClient(settings.rasa_url, settings.rasa_token.get_secret_value(), settings.turn_deadline_ms)
-    dispatcher = Dispatcher(store, rasa, settings.turn_deadline_ms)
+    channels = set_up_channels(settings)
+    assistant = Assistant(store, rasa, settings.turn_deadline_ms)
+    outbox = Outbox(store, channels, settings.unclear_ms)
+    dispatcher = Dispatcher(store, _works(assistant, outbox))
     console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
     widget = WidgetSocket(store, settings.allowed_widget_origins)
     console.on_typing = widget.agent_typing
     widget.on_typing = console.typing
-    dispatcher.on_thinking = widget.bot_typing
 
-    http = create_http(settings, store)
+    async def thinking(begun: Begun) -> None:
+        await widget.bot_typing(begun.conversation.id)
+        await outbox.show_typing(begun)
+
+    assistant.on_thinking = thinking
+    http = create_http(settings, store, channels)
 
     @asynccontextmanager
     async def life(_http: FastAPI) -> AsyncIterator[None]:
         await store.start()
         await store.run(accounts.nobody_connected)
-        loops = [asyncio.create_task(loop) for loop in (console.deliver(), console.heartbeat(), widget.deliver())]
+        await assistant.fail_interrupted()
         await dispatcher.start()
+        endless = (console.deliver(), console.heartbeat(), widget.deliver(), dispatcher.sweep(), assistant.sweep())
+        loops = [asyncio.create_task(loop) for loop in endless]
         yield
         await dispatcher.stop()
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await rasa.close()
+        for channel in channels.values():
+            await channel.close()
         await store.stop()
 
     http.router.lifespan_context = life
     inner = socketio.ASGIApp(widget.server, http, socketio_path="/widget/socket.io")
     return App(socketio.ASGIApp(console.server, inner, socketio_path="/console/socket.io"), store)
+
+
+def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:
+    """Every kind of job there is. A slow assistant must not keep messages from leaving, nor the other way round."""
+    return {
+        "bot_turn": Work(assistant.turn, 16, MAX_GATHER_MS / 1000, assistant.died),
+        "understanding": Work(assistant.understand, 4, 60),
+        "send": Work(outbox.send, 32, MAX_DELAY_S, outbox.died),
+        "unclear": Work(outbox.give_up_unclear, 4, outbox.longest_doubt_s),
+    }

@@ -73,6 +73,7 @@ class Handoff:
     assignee_id: str | None = None
     disposition: str | None = None
     note: str | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,15 @@ def may_speak(conversation: Conversation, author: Author, author_id: str | None,
     if author == "bot":
         return conversation.owner == "bot"
     return conversation.owner == "agent" and conversation.assignee_id == author_id
+
+
+def may_still_go(conversation: Conversation, author: str, epoch: int) -> bool:
+    """The send door once more, when words that waited for a platform are about to leave.
+
+    The bot falls silent at once when a person is called. What an agent wrote while it was his turn is said, even if he
+    has given the conversation back meanwhile; so are the server's own lines.
+    """
+    return author != "bot" or conversation.epoch == epoch
 
 
 def must_disclose(conversation: Conversation, at: int) -> bool:

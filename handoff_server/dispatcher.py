@@ -1,52 +1,71 @@
-"""Does the jobs: bot turns and the understanding of messages. Jobs are rows; they survive a restart.
+"""Runs the jobs. Jobs are rows; they survive a restart.
 
-A lane is a chain of jobs that run one after the other (one conversation's bot turns); lanes do not wait for each other.
+A lane is a chain of jobs that run one after the other (one conversation's bot turns, one conversation's sends); lanes
+do not wait for each other.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
 
 from handoff_server import tables as t
 from handoff_server.clock import now
-from handoff_server.rasa_client import RasaClient, TurnFailed
-from handoff_server.service import turns
 from handoff_server.store import Committed, Store
 from handoff_server.transaction import Job, Tx
 
 log = structlog.get_logger()
-MAX_AT_ONCE = 16
 MAX_ATTEMPTS = 5
 STOP_SECONDS = 3
+SWEEP_SECONDS = 5
+
+
+class Later(Exception):
+    """The job cannot be done now; it keeps its place in the lane. The text is a code."""
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done for one kind of job: how many at once, and how long one may have to wait for its time.
+
+    (The clock may have been set back since the job was written; nobody waits an hour for that.)
+    """
+
+    do: Callable[[Job], Awaitable[None]]
+    at_once: int
+    longest_wait_s: float
+    died: Callable[[Job], Awaitable[None]] | None = None  # what becomes of the matter when the job is given up
 
 
 class Dispatcher:
-    def __init__(self, store: Store, rasa: RasaClient, turn_deadline_ms: int) -> None:
+    def __init__(self, store: Store, works: Mapping[str, Work]) -> None:
         self._store = store
-        self._rasa = rasa
-        self._deadline_ms = turn_deadline_ms
+        self._works = works
+        self._free = {kind: asyncio.Semaphore(work.at_once) for kind, work in works.items()}
         self._lanes: dict[str, deque[Job]] = {}
+        self._held: set[int] = set()  # ids of the jobs in the lanes
         self._tasks: set[asyncio.Task[None]] = set()
-        self._at_once = asyncio.Semaphore(MAX_AT_ONCE)
-        self.on_thinking: Callable[[str], Awaitable[None]] | None = None
-        self._do: dict[str, Callable[[Job], Awaitable[None]]] = {
-            "bot_turn": self._bot_turn,
-            "understanding": self._understanding,
-        }
 
     async def start(self) -> None:
         """Takes up what the last process left, then everything that is committed."""
-        failed = await self._store.run(turns.interrupted)
-        if failed:
-            log.warning("turns.interrupted", count=failed)
-        left = await self._store.read(_jobs_left)
         self._store.listen(self._committed)
-        for job in left:
-            self._add(job)
+        await self._take_up_left()
+
+    async def sweep(self) -> None:
+        """Takes up jobs that no lane holds: an operator revived them, or the store was in trouble. Until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await self._take_up_left()
+            except Exception:  # the store is in trouble; the next round may find it well
+                log.exception("jobs.not_swept")
 
     async def stop(self) -> None:
         """Lets what is under way end, for a while. The rest are rows: at the start jobs go on, posted turns fail."""
@@ -56,11 +75,18 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def _take_up_left(self) -> None:
+        for job in await self._store.read(_jobs_left):
+            self._add(job)
+
     def _committed(self, committed: Committed) -> None:
         for job in committed.jobs:
             self._add(job)
 
     def _add(self, job: Job) -> None:
+        if job.id in self._held:
+            return
+        self._held.add(job.id)
         lane = self._lanes.get(job.lane)
         if lane is not None:
             lane.append(job)
@@ -74,59 +100,47 @@ class Dispatcher:
         lane = self._lanes[name]
         while lane:
             job = lane[0]
-            await asyncio.sleep(max(0, job.run_at - now()) / 1000)
-            async with self._at_once:
+            wait_s = (job.run_at - now()) / 1000
+            await asyncio.sleep(min(max(0, wait_s), self._works[job.kind].longest_wait_s))
+            async with self._free[job.kind]:
                 again = await self._attempt(job)
             lane.popleft()
             if again:
                 lane.appendleft(again)
+            else:
+                self._held.discard(job.id)
         del self._lanes[name]
 
     async def _attempt(self, job: Job) -> Job | None:
         """Does the job; the job to try again, later, if that went wrong."""
         try:
-            await self._do[job.kind](job)
+            await self._works[job.kind].do(job)
             return None
+        except Later as later:
+            return await self._postponed(job, str(later), later.seconds, False)
         except Exception as error:
             log.exception("job.failed", kind=job.kind, job=job.id, attempts=job.attempts + 1)
-            try:
-                postponed: Job | None = await self._store.run(_postpone, job, type(error).__name__)
-            except Exception:  # the store itself is in trouble: the row stays as it is
-                log.exception("job.not_postponed", job=job.id)
-                return None
-            return postponed
+            attempts = job.attempts + 1
+            again = await self._postponed(job, type(error).__name__, attempts * attempts, attempts >= MAX_ATTEMPTS)
+            if attempts >= MAX_ATTEMPTS:
+                await self._bury(job)
+            return again
 
-    async def _bot_turn(self, job: Job) -> None:
-        begun = await self._store.run(turns.begin, job.id, job.payload["conversation_id"], self._deadline_ms)
-        if begun is None:
-            return
-        if self.on_thinking:
-            await self.on_thinking(job.payload["conversation_id"])
+    async def _bury(self, job: Job) -> None:
+        """The row stays for the operator; the customer does not wait for one."""
         try:
-            response = await self._rasa.turn(begun.request)
-            await self._store.run(turns.finish, begun.turn_id, response)
-        except TurnFailed as failure:
-            log.warning("turn.failed", turn=begun.turn_id, why=failure.why)
-            await self._give_up(begun.turn_id, failure.why[:200])
-        except Exception as error:
-            log.exception("turn.not_finished", turn=begun.turn_id)
-            await self._give_up(begun.turn_id, f"not_finished:{type(error).__name__}")
+            if died := self._works[job.kind].died:
+                await died(job)
+        except Exception:
+            log.exception("job.not_buried", kind=job.kind, job=job.id)
 
-    async def _give_up(self, turn_id: str, why: str) -> None:
-        """The customer must hear of it: tried again while the store is in trouble. A restart fails what is left."""
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            try:
-                await self._store.run(turns.fail, turn_id, why)
-                return
-            except Exception:
-                log.exception("turn.not_failed", turn=turn_id, attempt=attempt)
-                await asyncio.sleep(attempt * attempt)
-
-    async def _understanding(self, job: Job) -> None:
-        message_id = job.payload["message_id"]
-        text = await self._store.read(_text, message_id)
-        understanding: Any = await self._rasa.understand(turns.typed(text)) if text else None
-        await self._store.run(turns.understand, job.id, message_id, understanding)
+    async def _postponed(self, job: Job, why: str, seconds: float, dead: bool) -> Job | None:
+        try:
+            postponed: Job | None = await self._store.run(_postpone, job, why, int(seconds * 1000), dead)
+        except Exception:  # the store itself is in trouble: the row stays as it is, and a sweep finds it
+            log.exception("job.not_postponed", job=job.id)
+            return None
+        return postponed
 
 
 def _jobs_left(connection: sa.Connection) -> list[Job]:
@@ -135,15 +149,9 @@ def _jobs_left(connection: sa.Connection) -> list[Job]:
     return [Job(row.id, row.kind, row.lane, row.payload, row.run_at, row.attempts) for row in rows]
 
 
-def _postpone(tx: Tx, job: Job, error: str) -> Job | None:
-    """The same job later (1, 4, 9 … s); after MAX_ATTEMPTS it is dead, and kept for the operator."""
-    attempts = job.attempts + 1
-    run_at = tx.at + attempts * attempts * 1000
-    dead = attempts >= MAX_ATTEMPTS
-    values = {"attempts": attempts, "run_at": run_at, "last_error": error, "dead": dead}
+def _postpone(tx: Tx, job: Job, why: str, delay_ms: int, dead: bool) -> Job | None:
+    """The same job later; or dead, and kept for the operator."""
+    values = {"attempts": job.attempts + 1, "run_at": tx.at + delay_ms, "last_error": why[:200], "dead": dead}
     kept = tx.connection.execute(t.jobs.update().where(t.jobs.c.id == job.id).values(**values)).rowcount
-    return Job(job.id, job.kind, job.lane, job.payload, run_at, attempts) if kept and not dead else None
-
-
-def _text(connection: sa.Connection, message_id: int) -> str | None:
-    return connection.scalar(sa.select(t.messages.c.text).where(t.messages.c.id == message_id))
+    later = Job(job.id, job.kind, job.lane, job.payload, tx.at + delay_ms, job.attempts + 1)
+    return later if kept and not dead else None

@@ -1,8 +1,8 @@
 """HTTP: sessions of agents and widgets, the assistant's handoffs, health, and the built pages."""
 
 import hmac
-import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,18 +13,20 @@ from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from handoff_server import contract
+from handoff_server.channels.channel import Channel
 from handoff_server.clock import now
 from handoff_server.console_socket import COOKIE
+from handoff_server.http_body import json_of
 from handoff_server.limits import Limit
 from handoff_server.passwords import hash_password, password_is_right
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs
 from handoff_server.settings import ROOT, Settings
 from handoff_server.store import Store
+from handoff_server.webhooks import add_webhooks
 
 log = structlog.get_logger()
 DIST = ROOT / "handoff_server" / "web" / "dist"
-MAX_BODY = 2_000_000
 STRICT_PAGE = (
     "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -32,7 +34,7 @@ STRICT_PAGE = (
 Answer = dict[str, Any]
 
 
-def create_http(settings: Settings, store: Store) -> FastAPI:
+def create_http(settings: Settings, store: Store, channels: Mapping[str, Channel]) -> FastAPI:
     """The HTTP side of the hub; the sockets are put around it in `app`."""
     http = FastAPI(title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     _answer_refusals(http)
@@ -40,6 +42,7 @@ def create_http(settings: Settings, store: Store) -> FastAPI:
     _add_sessions(http, settings, store)
     _add_widget_sessions(http, settings, store)
     _add_handoffs(http, settings, store)
+    add_webhooks(http, store, channels, settings.gather_ms)
     _add_health(http, store)
     _add_pages(http)
     return http
@@ -76,19 +79,6 @@ def _add_guards(http: FastAPI, settings: Settings) -> None:
         return response
 
 
-async def _json(request: Request, limit: int = MAX_BODY) -> Any:
-    """The body, read only as far as it may go."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise Refusal("too_large", f"the body is larger than {limit} bytes", limit=limit)
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refusal("invalid_request", "the body is not JSON") from None
-
-
 def _text(body: Any, name: str, most: int = 300) -> str:
     value = body.get(name) if isinstance(body, dict) else None
     if not isinstance(value, str) or not 0 < len(value) <= most:
@@ -116,7 +106,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
     async def log_in(request: Request, response: Response) -> Answer:
         """Logs an agent in: sets the session cookie."""
         same_origin(request)
-        body = await _json(request, 10_000)
+        body = await json_of(request, 10_000)
         email, password = _text(body, "email"), _text(body, "password")
         key = f"{email.strip().lower()}|{request.client.host if request.client else ''}"
         tries.take(key)
@@ -157,7 +147,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
     async def set_password(request: Request) -> None:
         """Sets a new password with a reset link's token; all sessions of the account end."""
         same_origin(request)
-        body = await _json(request, 10_000)
+        body = await json_of(request, 10_000)
         tries.take(f"reset|{request.client.host if request.client else ''}")
         await store.run(accounts.set_password, _text(body, "token"), hash_password(_text(body, "password")))
 
@@ -193,7 +183,7 @@ def _add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> Non
         """A token for one new conversation. Only for allow-listed sites."""
         headers = allowed(origin)
         sessions.take(request.client.host if request.client else "")
-        body = await _json(request, 10_000)
+        body = await json_of(request, 10_000)
         if not hmac.compare_digest(_text(body, "key").encode(), settings.widget_key.encode()):
             raise Refusal("forbidden", "there is no widget with this key")
         session = await store.run(accounts.open_widget_session, settings.widget_key, _text(body, "language", 10))
@@ -218,7 +208,7 @@ def _add_handoffs(http: FastAPI, settings: Settings, store: Store) -> None:
         """The assistant's actions ask for a person. Idempotent by turn_id: 201 the first time, 200 again."""
         if not token or not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
             raise Refusal("unauthorized", "the bearer token is not HANDOFF_TOKEN")
-        body = contract.check("handoff_request", await _json(request))
+        body = contract.check("handoff_request", await json_of(request))
         answer, new = await store.run(handoffs.request, body)
         return JSONResponse(answer, 201 if new else 200)
 

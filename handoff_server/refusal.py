@@ -10,6 +10,7 @@ HTTP_STATUS = {
     "forbidden": 403,
     "unknown_conversation": 404,
     "unknown_event": 404,
+    "unknown_channel": 404,
     "stale_epoch": 409,
     "stale_turn": 409,
     "already_claimed": 409,

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,10 +26,25 @@ class Settings(BaseSettings):
     rasa_token: SecretStr = SecretStr("")
     handoff_token: SecretStr = SecretStr("")
     turn_deadline_ms: int = Field(8000, ge=100, le=60000)
+    gather_ms: int = Field(1200, ge=0, le=5000, description="Messages this close on a messaging app are one turn")
+    unclear_ms: int = Field(30000, ge=100, le=600000)
+    whatsapp_phone_number_id: str = Field("", pattern="^[0-9]{0,40}$", description="Empty: the channel is off")
+    whatsapp_token: SecretStr = SecretStr("")
+    whatsapp_app_secret: SecretStr = SecretStr("")
+    whatsapp_verify_token: SecretStr = SecretStr("")
+    whatsapp_api_url: str = "https://graph.facebook.com/v26.0"
     widget_key: str = Field("demo", pattern="^[a-z0-9-]{1,40}$")
     widget_origins: str = Field("", description="Sites that may show the widget, comma-separated, besides our own")
 
-    @field_validator("rasa_url", "public_url")
+    @model_validator(mode="after")
+    def _whole_channels(self) -> "Settings":
+        """A channel is set up wholly or not at all: an empty secret would let everybody sign."""
+        for name in ("token", "app_secret", "verify_token") if self.whatsapp_phone_number_id else ():
+            if not getattr(self, f"whatsapp_{name}").get_secret_value():
+                raise ValueError(f"WHATSAPP_{name.upper()} is empty, but WHATSAPP_PHONE_NUMBER_ID is set; set both")
+        return self
+
+    @field_validator("rasa_url", "public_url", "whatsapp_api_url")
     @classmethod
     def _without_trailing_slash(cls, value: str | None) -> str | None:
         if value and not value.startswith(("http://", "https://")):

@@ -102,6 +102,7 @@ messages = Table(
     Column("private", Boolean, nullable=False),
     Column("delivery", String(10), nullable=False),
     Column("delivery_error", String(200)),
+    Column("posted_at", BigInteger),  # since when the platform may have it; none: it has not been given to it
     Column("epoch", Integer, nullable=False),
     Column("stretch", Integer),
     Column("turn_id", Id),
@@ -144,6 +145,7 @@ handoffs = Table(
     Column("assignee_id", ForeignKey("agents.id")),
     Column("disposition", String(20)),
     Column("note", Text),
+    Column("digest", String(64)),  # SHA-256 of the body it was asked for with
     Index(None, "status", "requested_at"),
     # The database itself keeps "one open handoff per conversation".
     Index(

@@ -35,6 +35,7 @@ class Message:
     private: bool = False
     delivery: str
     delivery_error: str | None = None
+    posted_at: int | None = None
     epoch: int
     stretch: int | None = None
     turn_id: str | None = None
@@ -86,6 +87,12 @@ class Tx:
         if found is None:
             raise Refusal("unknown_conversation", f"there is no conversation {conversation_id[:40]}")
         return Conversation(**found)
+
+    def conversation_with(self, channel: str, account: str, external_id: str) -> Conversation | None:
+        c = t.conversations.c
+        theirs = (c.channel == channel, c.account == account, c.external_id == external_id)
+        found = self._first(sa.select(t.conversations).where(*theirs))
+        return Conversation(**found) if found else None
 
     def add_conversation(self, conversation: Conversation, customer_name: str | None) -> None:
         self.connection.execute(
@@ -201,8 +208,9 @@ class Tx:
         key = self._insert(t.jobs.insert().values(**values))
         self.jobs.append(Job(key, kind, lane, payload, run_at))
 
-    def finish_job(self, job_id: int) -> None:
-        self.connection.execute(t.jobs.delete().where(t.jobs.c.id == job_id))
+    def finish_job(self, job_id: int) -> bool:
+        """Whether it was still there."""
+        return self.connection.execute(t.jobs.delete().where(t.jobs.c.id == job_id)).rowcount > 0
 
     # events
 

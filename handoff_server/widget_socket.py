@@ -19,6 +19,7 @@ from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting, position
 from handoff_server.service import accounts, handoffs, intake
 from handoff_server.service.handoffs import Agent
+from handoff_server.service.wording import written
 from handoff_server.socket_server import Answer, socket_server
 from handoff_server.store import Committed, Store
 
@@ -114,7 +115,7 @@ class WidgetSocket:
         incoming = intake.IncomingMessage(
             conversation_id=conversation_id,
             external_id=f"{conversation_id}:{client_message_id}",
-            text="" if pressed else string(data, "text", most=40_000),
+            text="" if pressed else written(string(data, "text", most=40_000)),
             button_id=pressed,
             client_message_id=client_message_id,
         )

@@ -11,6 +11,7 @@ from handoff_server.conversations import Conversation
 from handoff_server.refusal import Refusal
 from handoff_server.service.handoffs import Agent
 from handoff_server.service.intake import open_conversation
+from handoff_server.service.speech import WEB
 from handoff_server.transaction import Tx, new_id
 
 ROLES = ("agent", "supervisor", "designer", "admin")
@@ -117,7 +118,7 @@ def nobody_connected(tx: Tx) -> None:
 
 def open_widget_session(tx: Tx, account: str, language: str) -> dict[str, Any]:
     """A token bound to a new conversation of its own."""
-    conversation = open_conversation(tx, "web", account, language)
+    conversation = open_conversation(tx, WEB, account, language)
     token = secrets.token_urlsafe(32)
     expires_at = tx.at + WIDGET_SESSION_MS
     row = {"token_hash": hashed(token), "conversation_id": conversation.id, "expires_at": expires_at}

@@ -75,6 +75,18 @@ def open_handoff(
     return fresh
 
 
+def hand_over(tx: Tx, conversation: Conversation, why: str, turn_id: str | None = None) -> None:
+    """The bot has failed, `why` is a code: people get the conversation and the customer hears of it."""
+    evidence = {
+        "rule": "bot_failure",
+        "rule_version": "1",
+        "values": {"error": why},
+        "message_id": None,
+        "text": None,
+    }
+    open_handoff(tx, conversation, "bot_failure", evidence, turn_id=turn_id)
+
+
 def enrich(tx: Tx, turn_id: str, report: dict[str, Any]) -> None:
     """The report of the very turn that handed over arrives after the handoff: it completes data and summary."""
     handoff = tx.handoff_of_turn(turn_id)

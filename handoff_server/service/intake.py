@@ -8,8 +8,9 @@ from handoff_server import tables as t
 from handoff_server.conversations import Actor, Conversation
 from handoff_server.refusal import Refusal
 from handoff_server.service import handoffs
+from handoff_server.service.keywords import means
 from handoff_server.service.speech import with_last
-from handoff_server.service.wording import written
+from handoff_server.service.wording import kept
 from handoff_server.texts import LANGUAGES, say
 from handoff_server.transaction import Message, Tx, new_id
 
@@ -28,20 +29,45 @@ class IncomingMessage:
     wait_ms: int = 0  # how long the bot waits for more of the same need
 
 
-def open_conversation(tx: Tx, channel: str, account: str, language: str) -> Conversation:
+@dataclass(frozen=True)
+class Arrival:
+    """A customer's message as a messaging platform tells it. `contact` is the customer's id there."""
+
+    channel: str
+    account: str
+    contact: str
+    name: str | None
+    external_id: str
+    text: str
+    button_id: str | None = None
+
+
+def open_conversation(
+    tx: Tx, channel: str, account: str, language: str, contact: str | None = None, name: str | None = None
+) -> Conversation:
     """A new customer on this channel account. Nobody sees the conversation before its first message."""
     fresh = Conversation(
         id=new_id("c"),
         customer_id=new_id("p"),
         channel=channel,
         account=account,
-        external_id=new_id("x"),
+        external_id=contact or new_id("x"),
         language=language if language in LANGUAGES else LANGUAGES[0],
         created_at=tx.at,
         updated_at=tx.at,
     )
-    tx.add_conversation(fresh, None)
+    tx.add_conversation(fresh, name)
     return fresh
+
+
+def arrive(tx: Tx, arrival: Arrival, gather_ms: int) -> Message:
+    """Commits what a platform delivers. Nothing of it is refused: nobody could tell the customer."""
+    known = tx.conversation_with(arrival.channel, arrival.account, arrival.contact)
+    conversation = known or open_conversation(
+        tx, arrival.channel, arrival.account, LANGUAGES[0], arrival.contact, arrival.name
+    )
+    pressed = arrival.button_id if arrival.button_id and _offered(tx, conversation.id, arrival.button_id) else None
+    return receive(tx, IncomingMessage(conversation.id, arrival.external_id, arrival.text, pressed, wait_ms=gather_ms))
 
 
 def receive(tx: Tx, incoming: IncomingMessage) -> Message:
@@ -49,17 +75,16 @@ def receive(tx: Tx, incoming: IncomingMessage) -> Message:
     conversation = tx.conversation(incoming.conversation_id)
     if known := _known(tx, conversation, incoming.external_id):
         return known
-    text, payload = _press(tx, incoming) if incoming.button_id else (written(incoming.text), None)
-    conversation = _with_case(tx, conversation)
-    message = _log(tx, conversation, incoming, text, payload)
-    heard = with_last(tx, conversation, message)
-    if heard.owner == "bot":
-        tx.add_job("bot_turn", heard.id, {"conversation_id": heard.id}, incoming.wait_ms)
-    else:
-        heard = replace(heard, unread=heard.unread + 1)
-        tx.save(heard)
+    text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
+    heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
+    if heard.owner != "bot":
+        tx.save(replace(heard, unread=heard.unread + 1))
         tx.add_job("understanding", f"understanding:{heard.id}", {"message_id": message.id})
-    tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
+    elif payload is None and means("human_words", text):
+        _call_person(tx, heard, message, "human_word")
+    else:
+        turn = {"conversation_id": heard.id, "message_id": message.id, "gather_ms": incoming.wait_ms}
+        tx.add_job("bot_turn", heard.id, turn, incoming.wait_ms)
     return message
 
 
@@ -68,20 +93,10 @@ def ask_human(tx: Tx, conversation_id: str, external_id: str, client_message_id:
     conversation = tx.conversation(conversation_id)
     if _known(tx, conversation, external_id) or conversation.owner != "bot":
         return
-    conversation = _with_case(tx, conversation)
     text = say(conversation.language, "ask_human")
     incoming = IncomingMessage(conversation_id, external_id, text, client_message_id=client_message_id)
-    message = _log(tx, conversation, incoming, text, None)
-    conversation = with_last(tx, conversation, message)
-    tx.record("message.received", CUSTOMER, conversation=conversation, message_id=message.id)
-    evidence = {
-        "rule": "human_control",
-        "rule_version": "1",
-        "values": {},
-        "message_id": message.id,
-        "text": text,
-    }
-    handoffs.open_handoff(tx, conversation, "customer_request", evidence)
+    heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, None)
+    _call_person(tx, heard, message, "human_control")
 
 
 def choose_language(tx: Tx, conversation_id: str, language: str) -> Conversation:
@@ -118,15 +133,41 @@ def _known(tx: Tx, conversation: Conversation, external_id: str) -> Message | No
     )
 
 
+def _hear(
+    tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None
+) -> tuple[Conversation, Message]:
+    message = _log(tx, conversation, incoming, text, payload)
+    heard = with_last(tx, conversation, message)
+    tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
+    return heard, message
+
+
+def _call_person(tx: Tx, conversation: Conversation, message: Message, rule: str) -> None:
+    """Without the assistant: by the control or by a word that nobody can misunderstand."""
+    evidence = {
+        "rule": rule,
+        "rule_version": "1",
+        "values": {},
+        "message_id": message.id,
+        "text": message.text,
+    }
+    handoffs.open_handoff(tx, conversation, "customer_request", evidence)
+
+
 def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:
     """Title and payload of a button that was offered in this conversation; each can be pressed once."""
-    b = t.buttons.c
-    mine = sa.and_(b.id == incoming.button_id, b.conversation_id == incoming.conversation_id, b.used_at.is_(None))
-    found = tx.connection.execute(sa.select(b.title, b.payload).where(mine)).first()
+    found = _offered(tx, incoming.conversation_id, incoming.button_id or "")
     if found is None:
         raise Refusal("invalid_request", "that button was not offered here or has been used; write instead")
-    tx.connection.execute(t.buttons.update().where(mine).values(used_at=tx.at))
-    return found.title, found.payload
+    tx.connection.execute(t.buttons.update().where(t.buttons.c.id == incoming.button_id).values(used_at=tx.at))
+    return found
+
+
+def _offered(tx: Tx, conversation_id: str, button_id: str) -> tuple[str, str] | None:
+    b = t.buttons.c
+    mine = (b.id == button_id, b.conversation_id == conversation_id, b.used_at.is_(None))
+    row = tx.connection.execute(sa.select(b.title, b.payload).where(*mine)).first()
+    return (row.title, row.payload) if row else None
 
 
 def _with_case(tx: Tx, conversation: Conversation) -> Conversation:

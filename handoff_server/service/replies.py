@@ -6,7 +6,7 @@ from handoff_server import tables as t
 from handoff_server.conversations import Conversation, may_speak
 from handoff_server.refusal import Refusal
 from handoff_server.service.handoffs import Agent
-from handoff_server.service.speech import speak
+from handoff_server.service.speech import post_later, speak, to_be_sent
 from handoff_server.service.wording import written
 from handoff_server.transaction import Message, Tx
 
@@ -36,7 +36,9 @@ def retry(tx: Tx, agent: Agent, message_id: int) -> None:
     conversation = tx.conversation(message.conversation_id)
     if not may_speak(conversation, "agent", agent.id, conversation.epoch):
         raise _refusal(conversation, agent, message.epoch)
-    tx.update_messages([message_id], delivery="sent", delivery_error=None)
+    again = replace(message, delivery=to_be_sent(conversation))
+    tx.update_messages([message_id], delivery=again.delivery, delivery_error=None, posted_at=None)
+    post_later(tx, again)
     tx.record("message.updated", agent.actor, conversation=conversation, message_id=message_id)
 
 

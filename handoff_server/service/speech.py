@@ -9,6 +9,7 @@ from handoff_server.texts import say
 from handoff_server.transaction import Message, Tx, new_id
 
 PREVIEW = 140
+WEB = "web"
 
 
 def speak(
@@ -21,7 +22,8 @@ def speak(
 ) -> tuple[Conversation, Message]:
     """Puts an outgoing message into the log: for sending if the door lets it pass, else as `suppressed`.
 
-    The web channel's log is the customer's mailbox, so what is committed there is `sent`.
+    The web channel's log is the customer's mailbox, so what is committed there is `sent`. To a platform it is `pending`
+    until the job that is committed with it has posted it.
     """
     passes = may_speak(conversation, author.kind, author.id, epoch)
     message = tx.add_message(
@@ -35,13 +37,24 @@ def speak(
         author_name=author.name,
         text=text,
         epoch=epoch,
-        delivery="sent" if passes else "suppressed",
+        delivery=to_be_sent(conversation) if passes else "suppressed",
         **more,
     )
     if passes:
         conversation = with_last(tx, conversation, message)
+        post_later(tx, message)
     tx.record("message.sent", author, conversation=conversation, message_id=message.id)
     return conversation, message
+
+
+def to_be_sent(conversation: Conversation) -> str:
+    return "sent" if conversation.channel == WEB else "pending"
+
+
+def post_later(tx: Tx, message: Message) -> None:
+    """A message that waits for its platform: one lane for each conversation keeps the order of the log."""
+    if message.delivery == "pending":
+        tx.add_job("send", f"send:{message.conversation_id}", {"message_id": message.id})
 
 
 def announce(tx: Tx, conversation: Conversation, key: str, **values: Any) -> Conversation:

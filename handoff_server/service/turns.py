@@ -10,10 +10,11 @@ from handoff_server.contract import VERSION
 from handoff_server.conversations import Actor, Conversation, must_disclose, next_stretch, stretch_is_over
 from handoff_server.service import handoffs
 from handoff_server.service.speech import announce, offer, speak
-from handoff_server.transaction import Message, Tx, new_id
+from handoff_server.transaction import Job, Message, Tx, new_id
 
 BOT = Actor("bot")
 MAX_TEXT = 4_000
+MAX_GATHER_MS = 5_000
 SETTLED_MS = 7 * 24 * 60 * 60 * 1000  # after a week, what was settled is history and no greeting mentions it
 
 
@@ -23,27 +24,29 @@ class Begun:
 
     turn_id: str
     request: dict[str, Any]
+    conversation: Conversation
+    heard: Message  # the last message that the turn takes up
 
 
-def begin(tx: Tx, job_id: int, conversation_id: str, deadline_ms: int) -> Begun | None:
-    """Takes what the customer has said since the last turn as one turn; None when the bot has nothing to answer.
+def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
+    """Takes what the customer has said since the last turn as one turn; None when the bot has nothing to answer yet.
 
     The job ends here, in the same commit that says the turn was posted: after a crash it is not posted a second time.
     """
-    tx.finish_job(job_id)
-    conversation = tx.conversation(conversation_id)
+    tx.finish_job(job.id)
+    conversation = tx.conversation(job.payload["conversation_id"])
     said = _unanswered(tx, conversation)
-    if conversation.owner != "bot" or not said:
+    if conversation.owner != "bot" or not said or _more_is_coming(tx, job, said):
         return None
     together = _one_need(said)
     if len(together) < len(said):
-        tx.add_job("bot_turn", conversation.id, {"conversation_id": conversation.id})
+        tx.add_job("bot_turn", conversation.id, {"conversation_id": conversation.id})  # the button behind them
     if stretch_is_over(conversation, tx.at):
         conversation = next_stretch(conversation)
     turn_id = new_id("t")
     request = _request(tx, conversation, turn_id, together) | {"deadline_ms": deadline_ms}
     _post(tx, conversation, turn_id, together)
-    return Begun(turn_id, request)
+    return Begun(turn_id, request, conversation, together[-1])
 
 
 def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
@@ -63,7 +66,7 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     for said in response["messages"]:
         conversation = _say(tx, conversation, turn, said)
     if conversation.epoch == turn.epoch and not response["messages"]:
-        _hand_over(tx, conversation, turn_id, "empty_answer")
+        handoffs.hand_over(tx, conversation, "empty_answer", turn_id)
 
 
 def fail(tx: Tx, turn_id: str, why: str) -> None:
@@ -74,7 +77,14 @@ def fail(tx: Tx, turn_id: str, why: str) -> None:
     tx.end_turn(turn_id, "failed", error=why)
     conversation = tx.conversation(turn.conversation_id)
     if conversation.epoch == turn.epoch:
-        _hand_over(tx, next_stretch(conversation), turn_id, why)
+        handoffs.hand_over(tx, next_stretch(conversation), why, turn_id)
+
+
+def abandon(tx: Tx, conversation_id: str) -> None:
+    """What the customer said can never be given to the bot: people get it."""
+    conversation = tx.conversation(conversation_id)
+    if conversation.owner == "bot":
+        handoffs.hand_over(tx, conversation, "turn_not_begun")
 
 
 def interrupted(tx: Tx) -> int:
@@ -99,6 +109,13 @@ def understand(tx: Tx, job_id: int, message_id: int, understanding: dict[str, An
 def _unanswered(tx: Tx, conversation: Conversation) -> list[Message]:
     m = t.messages.c
     return tx.messages(m.conversation_id == conversation.id, m.direction == "incoming", m.id > conversation.turned_id)
+
+
+def _more_is_coming(tx: Tx, job: Job, said: list[Message]) -> bool:
+    """People write one need in several messages. The newest one's job takes them all, unless that lasts too long."""
+    newest, gather_ms = said[-1], job.payload.get("gather_ms", 0)
+    later = newest.id > job.payload.get("message_id", newest.id)
+    return later and tx.at - newest.created_at < gather_ms and tx.at - said[0].created_at < MAX_GATHER_MS
 
 
 def _one_need(said: list[Message]) -> list[Message]:
@@ -177,14 +194,3 @@ def _say(tx: Tx, conversation: Conversation, turn: Any, said: dict[str, Any]) ->
     if message.delivery != "suppressed":
         offer(tx, message, said["buttons"])
     return conversation
-
-
-def _hand_over(tx: Tx, conversation: Conversation, turn_id: str, why: str) -> None:
-    evidence = {
-        "rule": "bot_failure",
-        "rule_version": "1",
-        "values": {"error": why},
-        "message_id": None,
-        "text": None,
-    }
-    handoffs.open_handoff(tx, conversation, "bot_failure", evidence, turn_id=turn_id)

@@ -4,6 +4,13 @@ from handoff_server.masking import mask_cards
 from handoff_server.refusal import Refusal
 
 MAX_TEXT = 4_000
+MAX_KEPT = 20_000
+
+
+def kept(text: str) -> str:
+    """What nobody could be told to write again: stored whole, or cut with a mark beyond `MAX_KEPT` characters."""
+    clean = mask_cards(_storable(text).strip()) or "…"
+    return clean if len(clean) <= MAX_KEPT else f"{clean[:MAX_KEPT]} […]"
 
 
 def written(text: str, what: str = "message") -> str:

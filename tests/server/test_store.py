@@ -19,7 +19,7 @@ from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs, intake, turns
 from handoff_server.service.handoffs import Agent
 from handoff_server.store import Committed, Store
-from handoff_server.transaction import Tx
+from handoff_server.transaction import Job, Tx
 
 
 async def conversation(store: Store) -> str:
@@ -106,16 +106,16 @@ async def test_frames_tell_every_change_in_order_without_gaps(store: Store) -> N
 @pytest.mark.asyncio
 async def test_a_turn_under_way_at_a_crash_is_never_posted_again(store: Store) -> None:
     one = await conversation(store)
-    jobs: list[int] = []
-    store.listen(lambda committed: jobs.extend(job.id for job in committed.jobs))
+    jobs: list[Job] = []
+    store.listen(lambda committed: jobs.extend(committed.jobs))
     await store.run(intake.receive, incoming(one, "hola"))
-    begun = await store.run(turns.begin, jobs[0], one, 8000)
+    begun = await store.run(turns.begin, jobs[0], 8000)
     assert begun is not None and begun.request["sender"] == f"{one}.1"
     assert await store.run(turns.interrupted) == 1
     assert await store.run(turns.interrupted) == 0
     after = await store.run(lambda tx: tx.conversation(one))
     assert after.owner == "queue" and after.stretch == 2, "its stretch is abandoned and people have the conversation"
-    assert await store.run(turns.begin, jobs[0], one, 8000) is None
+    assert await store.run(turns.begin, jobs[0], 8000) is None
 
 
 CRASHER = """

@@ -1,0 +1,179 @@
+"""WhatsApp Business Cloud API. Facts and limits: developers.facebook.com/docs/whatsapp/cloud-api (read July 2026)."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import structlog
+
+from handoff_server.channels.channel import SendFailed
+from handoff_server.channels.post import client, post
+from handoff_server.refusal import Refusal
+from handoff_server.service.intake import Arrival
+from handoff_server.service.sends import DeliveryReport, Outgoing
+
+log = structlog.get_logger()
+MAX_BUTTONS, MAX_TITLE, MAX_BODY = 3, 20, 1024
+# Error codes. Of the first kind the message was surely not taken; 131000 and other 5xx may hide one that was.
+_TEMPORARY = {4, 80007, 130429, 131048, 131056, 131016, 133004}
+_DELIVERIES = ("sent", "delivered", "read", "failed")
+# What is no text yet: shown to people under its kind. Reactions, edits and the like are no messages of their own.
+_KINDS = {"image", "video", "audio", "document", "sticker", "location", "contacts", "order", "unsupported"}
+_NOT_MESSAGES = {"reaction", "system", "edit", "revoke", "request_welcome", "ephemeral"}
+
+
+class WhatsApp:
+    name = "whatsapp"
+
+    def __init__(self, account: str, token: str, app_secret: str, verify_token: str, api_url: str) -> None:
+        """`account` is the phone number id."""
+        self.account = account
+        self._app_secret = app_secret.encode()
+        self._verify_token = verify_token
+        self._http = client(api_url, token)
+
+    def challenge(self, query: Mapping[str, str]) -> str:
+        given = query.get("hub.verify_token", "").encode()
+        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(given, self._verify_token.encode()):
+            raise Refusal("forbidden", "hub.verify_token is not WHATSAPP_VERIFY_TOKEN")
+        return query.get("hub.challenge", "")
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        right = "sha256=" + hmac.new(self._app_secret, body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(headers.get("x-hub-signature-256", "").encode(), right.encode()):
+            raise Refusal("unauthorized", "X-Hub-Signature-256 is not of this body and WHATSAPP_APP_SECRET")
+
+    def read(self, body: bytes) -> list[Arrival | DeliveryReport]:
+        found: list[Arrival | DeliveryReport] = []
+        for value in _values(_loads(body)):
+            if _dict(value.get("metadata")).get("phone_number_id") != self.account:
+                log.warning("whatsapp.other_account")
+                continue
+            names = _names(value)
+            arrivals = (self._arrival(raw, names) for raw in _dicts(value.get("messages")))
+            reports = (self._report(raw) for raw in _dicts(value.get("statuses")))
+            found += [one for one in (*arrivals, *reports) if one]
+        return found
+
+    async def send(self, outgoing: Outgoing) -> str:
+        body = _addressed(outgoing.to) | {"biz_opaque_callback_data": str(outgoing.message_id)} | _content(outgoing)
+        answer = await post(self._http, f"/{self.account}/messages", body, _failure)
+        messages = _dicts(_dict(answer).get("messages"))
+        if not messages or not isinstance(messages[0].get("id"), str):
+            raise SendFailed("no_id", "unclear")
+        return str(messages[0]["id"])
+
+    async def show_typing(self, external_id: str) -> None:
+        body = {
+            "messaging_product": "whatsapp",
+            "status": "read",
+            "message_id": external_id,
+            "typing_indicator": {"type": "text"},
+        }
+        try:
+            await post(self._http, f"/{self.account}/messages", body, _failure)
+        except SendFailed as failure:
+            log.info("whatsapp.no_typing", why=failure.why)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    def _arrival(self, raw: dict[str, Any], names: Mapping[str, str]) -> Arrival | None:
+        contact = _text(raw.get("from")) or _text(raw.get("from_user_id"))
+        external_id, kind = _text(raw.get("id")), _text(raw.get("type"))
+        if not contact or not external_id or kind in _NOT_MESSAGES or raw.get("group_id"):
+            log.info("whatsapp.left_out", kind=kind[:20])
+            return None
+        text, button_id = _said(kind, raw)
+        return Arrival(self.name, self.account, contact[:120], names.get(contact), external_id[:200], text, button_id)
+
+    def _report(self, raw: dict[str, Any]) -> DeliveryReport | None:
+        external_id, delivery = _text(raw.get("id")), _text(raw.get("status"))
+        if not external_id or delivery not in _DELIVERIES:
+            return None
+        ours = _text(raw.get("biz_opaque_callback_data"))
+        message_id = int(ours) if ours.isascii() and ours.isdigit() and len(ours) < 16 else None
+        errors = _dicts(raw.get("errors"))
+        error = f"whatsapp:{errors[0].get('code')}"[:80] if errors else None
+        return DeliveryReport(self.name, self.account, external_id[:200], message_id, delivery, error)
+
+
+def _loads(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refusal("invalid_request", "the body is not JSON") from None
+
+
+def _values(body: Any) -> Iterator[dict[str, Any]]:
+    for entry in _dicts(_dict(body).get("entry")):
+        for change in _dicts(entry.get("changes")):
+            if change.get("field") == "messages":
+                yield _dict(change.get("value"))
+
+
+def _names(value: dict[str, Any]) -> dict[str, str]:
+    """What people call themselves, by each of their ids."""
+    names: dict[str, str] = {}
+    for contact in _dicts(value.get("contacts")):
+        if name := _text(_dict(contact.get("profile")).get("name"))[:120]:
+            names |= {_text(contact.get(key)): name for key in ("wa_id", "user_id")}
+    return names
+
+
+def _said(kind: str, raw: dict[str, Any]) -> tuple[str, str | None]:
+    """Text and pressed button of a message of any kind."""
+    if kind == "text":
+        return _text(_dict(raw.get("text")).get("body")), None
+    if kind == "interactive":
+        pressed = _dict(raw.get("interactive"))
+        reply = _dict(pressed.get("button_reply")) or _dict(pressed.get("list_reply"))
+        return _text(reply.get("title")), _text(reply.get("id")) or None
+    if kind == "button":
+        return _text(_dict(raw.get("button")).get("text")), None
+    caption = _text(_dict(raw.get(kind)).get("caption"))
+    return f"[{kind if kind in _KINDS else 'other'}] {caption}".strip(), None
+
+
+def _addressed(to: str) -> dict[str, Any]:
+    """Who hides the phone number is known by a business-scoped id, which has its own field."""
+    field = "to" if to.isdigit() else "recipient"
+    return {"messaging_product": "whatsapp", "recipient_type": "individual", field: to}
+
+
+def _content(outgoing: Outgoing) -> dict[str, Any]:
+    """Up to three short buttons are buttons; more or longer ones are lines of the text."""
+    buttons = outgoing.buttons
+    short = len(buttons) <= MAX_BUTTONS and all(len(button["title"]) <= MAX_TITLE for button in buttons)
+    if buttons and short and len(outgoing.text) <= MAX_BODY:
+        replies = [{"type": "reply", "reply": {"id": one["id"], "title": one["title"]}} for one in buttons]
+        action = {"type": "button", "body": {"text": outgoing.text}, "action": {"buttons": replies}}
+        return {"type": "interactive", "interactive": action}
+    lines = [outgoing.text, *(f"• {button['title']}" for button in buttons)]
+    return {"type": "text", "text": {"body": "\n".join(lines)[:4096]}}
+
+
+def _failure(told: Any) -> SendFailed | None:
+    code = _dict(_dict(told).get("error")).get("code")
+    if not isinstance(code, int):
+        return None
+    return SendFailed(f"whatsapp:{code}", "temporary") if code in _TEMPORARY else _lasting(code)
+
+
+def _lasting(code: int) -> SendFailed | None:
+    """Codes of requests that were read and refused. A general error tells nothing: the status decides."""
+    return SendFailed(f"whatsapp:{code}", "permanent") if code not in (1, 2, 131000) else None
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,73 @@
+"""What goes out to the messaging platforms: one at a time for each conversation, in the order of the log."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from handoff_server.channels.channel import Channel, SendFailed
+from handoff_server.dispatcher import Later
+from handoff_server.service import sends
+from handoff_server.service.sends import Outgoing
+from handoff_server.service.turns import Begun
+from handoff_server.store import Store
+from handoff_server.transaction import Job
+
+log = structlog.get_logger()
+MAX_ATTEMPTS = 8
+MAX_DELAY_S = 300
+
+
+class Outbox:
+    def __init__(self, store: Store, channels: Mapping[str, Channel], unclear_ms: int) -> None:
+        """`unclear_ms`: how long a platform may take to report a message that it perhaps got."""
+        self._store = store
+        self._channels = channels
+        self._unclear_ms = unclear_ms
+        self.longest_doubt_s = unclear_ms / 1000
+        self._signs: set[asyncio.Task[None]] = set()
+
+    async def send(self, job: Job) -> None:
+        message_id = job.payload["message_id"]
+        outgoing: Outgoing | str | None = await self._store.run(sends.begin, job.id, message_id)
+        if isinstance(outgoing, Outgoing):
+            await self._post(job, outgoing)
+        elif outgoing == "unclear":
+            await self._store.run(sends.unclear, job.id, message_id, self._unclear_ms)
+
+    async def give_up_unclear(self, job: Job) -> None:
+        await self._store.run(sends.give_up_unclear, job.id, job.payload["message_id"], job.payload["posted_at"])
+
+    async def died(self, job: Job) -> None:
+        await self._store.run(sends.give_up, job.id, job.payload["message_id"], "internal")
+
+    async def show_typing(self, begun: Begun) -> None:
+        """A sign that somebody is thinking. Nothing waits for it and nothing depends on it."""
+        channel = self._channels.get(begun.conversation.channel)
+        if channel and begun.heard.external_id:
+            task = asyncio.create_task(channel.show_typing(begun.heard.external_id))
+            self._signs.add(task)
+            task.add_done_callback(self._signs.discard)
+
+    async def _post(self, job: Job, outgoing: Outgoing) -> None:
+        try:
+            channel = self._channels.get(outgoing.channel)
+            if channel is None or channel.account != outgoing.account:
+                raise SendFailed("channel_off", "permanent")
+            external_id = await channel.send(outgoing)
+        except SendFailed as failure:
+            log.warning("send.failed", message=outgoing.message_id, why=failure.why, kind=failure.kind)
+            await self._failed(job, failure)
+        else:
+            await self._store.run(sends.sent, job.id, outgoing.message_id, external_id)
+
+    async def _failed(self, job: Job, failure: SendFailed) -> None:
+        message_id = job.payload["message_id"]
+        if failure.kind == "unclear":
+            await self._store.run(sends.unclear, job.id, message_id, self._unclear_ms)
+        elif failure.kind == "permanent" or job.attempts + 1 >= MAX_ATTEMPTS:
+            await self._store.run(sends.give_up, job.id, message_id, failure.why)
+        else:
+            await self._store.run(sends.not_taken, message_id)
+            wait = failure.retry_after or (job.attempts + 1) ** 2
+            raise Later(min(wait, MAX_DELAY_S), failure.why)

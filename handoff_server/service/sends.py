@@ -1,0 +1,146 @@
+"""What leaves for a messaging platform. A message is posted again only if the platform surely did not take it."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from handoff_server import tables as t
+from handoff_server.conversations import SYSTEM, Conversation, may_still_go
+from handoff_server.service.handoffs import hand_over
+from handoff_server.transaction import Message, Tx
+
+# Platforms report out of order; what is further on is not taken back. `failed` may still come after `sent`, and what
+# was given up as unclear may turn out to have arrived.
+_MOVES = {
+    "sent": ("pending", "failed"),
+    "delivered": ("pending", "failed", "sent"),
+    "read": ("pending", "failed", "sent", "delivered"),
+    "failed": ("pending", "sent"),
+}
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message that is about to be posted. `to` is the customer's id on the platform."""
+
+    message_id: int
+    channel: str
+    account: str
+    to: str
+    text: str
+    buttons: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What a platform says of a message of ours, known by our own id or by the platform's."""
+
+    channel: str
+    account: str
+    external_id: str
+    message_id: int | None
+    delivery: str  # sent, delivered, read or failed
+    error: str | None = None
+
+
+def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
+    """The message to post now, noted as posted in this very commit; None when nothing is to be done any more.
+
+    "unclear" when it was posted before and nobody knows what became of it: the hub died in between.
+    """
+    message = tx.message(t.messages.c.id == message_id)
+    if message is None or message.delivery != "pending":
+        tx.finish_job(job_id)
+        return None
+    if message.posted_at is not None:
+        return "unclear"
+    conversation = tx.conversation(message.conversation_id)
+    if not may_still_go(conversation, message.author, message.epoch):
+        tx.finish_job(job_id)
+        _move(tx, message, conversation, "suppressed")
+        return None
+    tx.update_messages([message_id], posted_at=tx.at)
+    return Outgoing(
+        message_id, message.channel, message.account, conversation.external_id, message.text, message.buttons
+    )
+
+
+def sent(tx: Tx, job_id: int, message_id: int, external_id: str) -> None:
+    """The platform took it. Its reports may have come before its answer."""
+    tx.finish_job(job_id)
+    message = _found(tx, message_id)
+    if message.external_id is None:
+        tx.update_messages([message_id], external_id=external_id)
+    if message.delivery in _MOVES["sent"]:
+        _move(tx, message, tx.conversation(message.conversation_id), "sent")
+
+
+def not_taken(tx: Tx, message_id: int) -> None:
+    """The platform surely did not take it: it may be posted again."""
+    tx.update_messages([message_id], posted_at=None)
+
+
+def unclear(tx: Tx, job_id: int, message_id: int, wait_ms: int) -> None:
+    """It may have arrived. It is not posted again; the platform's own report has some time to tell."""
+    tx.finish_job(job_id)
+    posted = {"message_id": message_id, "posted_at": _found(tx, message_id).posted_at}
+    tx.add_job("unclear", f"unclear:{message_id}", posted, wait_ms)
+
+
+def give_up(tx: Tx, job_id: int, message_id: int, why: str) -> None:
+    """It will not arrive, as far as one can know: agents see it and why. A bot's words that fail bring a person."""
+    tx.finish_job(job_id)
+    message = _found(tx, message_id)
+    if message.delivery == "pending":
+        _fail(tx, message, why)
+
+
+def give_up_unclear(tx: Tx, job_id: int, message_id: int, posted_at: int) -> None:
+    """The platform has not said a word about that post. (An agent may have had it posted again since.)"""
+    tx.finish_job(job_id)
+    message = _found(tx, message_id)
+    if message.delivery == "pending" and message.posted_at == posted_at:
+        _fail(tx, message, "unclear")
+
+
+def report(tx: Tx, told: DeliveryReport) -> bool:
+    """The platform's report moves the delivery forward; False when it is about no message of ours."""
+    message = _reported(tx, told)
+    if message is None or message.direction != "outgoing":
+        return False
+    if message.external_id is None:
+        tx.update_messages([message.id], external_id=told.external_id)
+    if message.delivery not in _MOVES[told.delivery]:
+        return True
+    if told.delivery == "failed":
+        _fail(tx, message, told.error or "failed")
+    else:
+        _move(tx, message, tx.conversation(message.conversation_id), told.delivery)
+    return True
+
+
+def _reported(tx: Tx, told: DeliveryReport) -> Message | None:
+    m = t.messages.c
+    theirs = sa.and_(m.channel == told.channel, m.account == told.account)
+    if found := tx.message(theirs, m.external_id == told.external_id):
+        return found
+    return tx.message(theirs, m.id == told.message_id) if told.message_id is not None else None
+
+
+def _fail(tx: Tx, message: Message, why: str) -> None:
+    conversation = tx.conversation(message.conversation_id)
+    _move(tx, message, conversation, "failed", why[:200])
+    if message.author == "bot" and conversation.owner == "bot" and conversation.epoch == message.epoch:
+        hand_over(tx, conversation, f"not_delivered:{why[:150]}")
+
+
+def _move(tx: Tx, message: Message, conversation: Conversation, delivery: str, error: str | None = None) -> None:
+    tx.update_messages([message.id], delivery=delivery, delivery_error=error)
+    tx.record("message.updated", SYSTEM, conversation=conversation, message_id=message.id)
+
+
+def _found(tx: Tx, message_id: int) -> Message:
+    message = tx.message(t.messages.c.id == message_id)
+    if message is None:
+        raise LookupError(f"there is no message {message_id}")
+    return message
