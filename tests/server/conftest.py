@@ -252,21 +252,33 @@ async def until(condition: Callable[[], Any], seconds: float = 8) -> Any:
         return found
 
 
-@pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+@asynccontextmanager
+async def running_hub(folder: Path, **more: Any) -> AsyncIterator[Hub]:
+    """A hub on an empty database in `folder`; `more` are settings."""
     rasa, rasa_port, port = ScriptedRasa(), free_port(), free_port()
     settings = Settings(
         _env_file=None,
         RELEVO_PORT=port,
-        database_url=migrated(tmp_path),
+        database_url=migrated(folder),
         rasa_url=f"http://127.0.0.1:{rasa_port}",
         rasa_token="rasa-token",
         handoff_token="handoff-token",
         turn_deadline_ms=1000,
+        **more,
     )
     app = create_app(settings)
     async with served(rasa.app(), rasa_port), served(app.asgi, port):
-        for name in ("marta", "jorge"):
-            await app.store.run(accounts.create_agent, f"{name}@demo.example", name.title(), "agent", PASSWORD_HASH)
-        await app.store.run(accounts.create_agent, "lucia@demo.example", "Lucía", "supervisor", PASSWORD_HASH)
         yield Hub(f"http://127.0.0.1:{port}", app.store, rasa)
+
+
+async def agents(store: Store) -> None:
+    for name in ("marta", "jorge"):
+        await store.run(accounts.create_agent, f"{name}@demo.example", name.title(), "agent", PASSWORD_HASH)
+    await store.run(accounts.create_agent, "lucia@demo.example", "Lucía", "supervisor", PASSWORD_HASH)
+
+
+@pytest_asyncio.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    async with running_hub(tmp_path) as running:
+        await agents(running.store)
+        yield running

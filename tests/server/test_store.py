@@ -16,7 +16,7 @@ from conftest import migrated
 
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, handoffs, intake, turns
+from handoff_server.service import accounts, handoffs, intake, sends, turns
 from handoff_server.service.handoffs import Agent
 from handoff_server.store import Committed, Store
 from handoff_server.transaction import Job, Tx
@@ -101,6 +101,27 @@ async def test_frames_tell_every_change_in_order_without_gaps(store: Store) -> N
     told = [frame.change for frame in frames if frame.change["events"]]
     assert all(later["after"] == earlier["seq"] for earlier, later in itertools.pairwise(told))
     assert len({message["id"] for frame in told for message in frame["messages"]}) == 52  # with the receipt
+
+
+@pytest.mark.asyncio
+async def test_a_send_under_way_at_a_crash_is_never_posted_again(store: Store) -> None:
+    jobs: list[Job] = []
+    store.listen(lambda committed: jobs.extend(committed.jobs))
+    arrival = intake.Arrival("whatsapp", "1", "57300", "Ana", "wamid.1", "agente")
+    await store.run(intake.arrive, arrival, 0)
+    send = next(job for job in jobs if job.kind == "send")
+    outgoing = await store.run(sends.begin, send.id, send.payload["message_id"])
+    assert isinstance(outgoing, sends.Outgoing) and outgoing.to == "57300"
+    assert await store.run(sends.begin, send.id, outgoing.message_id) == "unclear"
+    await store.run(sends.unclear, send.id, outgoing.message_id, 0)
+    assert await store.run(sends.begin, send.id, outgoing.message_id) == "unclear"
+    doubt = next(job for job in jobs if job.kind == "unclear")
+    await store.run(sends.give_up_unclear, doubt.id, outgoing.message_id, doubt.payload["posted_at"])
+    late = sends.DeliveryReport("whatsapp", "1", "wamid.ours", outgoing.message_id, "delivered")
+    found = t.messages.c.id == outgoing.message_id
+    assert (await store.run(lambda tx: tx.message(found))).delivery == "failed"
+    assert await store.run(sends.report, late)
+    assert (await store.run(lambda tx: tx.message(found))).delivery == "delivered", "the platform knows better"
 
 
 @pytest.mark.asyncio

@@ -1,0 +1,199 @@
+"""A messaging app's customer: the real hub against a fake platform that loses, repeats, delays and refuses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from conftest import Console, Hub, agents, running_hub, spoken, until
+
+from tests.fakes.graph import LOST_ACKNOWLEDGEMENT, SILENT, Graph, Mishap, News
+
+CUSTOMER = "573001112233"
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def platform() -> AsyncIterator[Graph]:
+    async with Graph("") as graph:
+        yield graph
+
+
+@pytest_asyncio.fixture
+async def hub(tmp_path: Path, platform: Graph) -> AsyncIterator[Hub]:
+    settings = {
+        "whatsapp_phone_number_id": platform.phone_number_id,
+        "whatsapp_token": platform.token,
+        "whatsapp_app_secret": "graph-app-secret",
+        "whatsapp_verify_token": "verify",
+        "whatsapp_api_url": platform.url,
+        "gather_ms": 100,
+        "unclear_ms": 300,
+    }
+    async with running_hub(tmp_path, **settings) as running:
+        platform.webhooks.url = f"{running.url}/webhooks/whatsapp"
+        await agents(running.store)
+        yield running
+
+
+def heard(platform: Graph) -> list[str]:
+    """What the customer's phone shows of ours, without the disclosure that comes first."""
+    shown = platform.received(CUSTOMER)
+    texts = [one["text"]["body"] if one["type"] == "text" else one["interactive"]["body"]["text"] for one in shown]
+    return [text for text in texts if "(IA)" not in text]
+
+
+def the_conversation(console: Console) -> dict[str, Any]:
+    found: dict[str, Any] = next(iter(console.records["conversations"].values()))
+    return found
+
+
+def failing_once(mishap: Mishap, part: str) -> Callable[[dict[str, Any]], Mishap | None]:
+    """The first send that holds `part` meets the mishap."""
+    left = [mishap]
+
+    def decide(body: dict[str, Any]) -> Mishap | None:
+        return left.pop() if left and part in str(body) else None
+
+    return decide
+
+
+async def test_a_customer_is_answered_and_the_agent_sees_how_far_the_answer_came(hub: Hub, platform: Graph) -> None:
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        platform.say(CUSTOMER, "¿dónde está mi pedido?", name="Elena")
+        await until(lambda: heard(platform) == ["eco: ¿dónde está mi pedido?"])
+        conversation = await until(lambda: console.records["conversations"] and the_conversation(console))
+        await until(lambda: {one["delivery"] for one in console.log(conversation["id"])} == {"delivered"})
+    assert conversation["channel"] == "whatsapp" and conversation["customer"]["name"] == "Elena"
+    assert [one["what"] for one in platform.journal].count("typing") == 1
+
+
+async def test_a_webhook_that_the_platform_did_not_sign_is_refused(hub: Hub, platform: Graph) -> None:
+    body = b'{"entry": []}'
+    assert await platform.webhooks.post(body) == 200
+    assert await platform.webhooks.post(body, signature="sha256=00") == 401
+    assert await platform.webhooks.post(body, signature=platform.webhooks.sign(body + b" ")) == 401
+    async with httpx.AsyncClient() as http:
+        assert (await http.post(platform.webhooks.url, content=body)).status_code == 401
+        assert (await http.post(f"{hub.url}/webhooks/nowhere", content=body)).status_code == 404
+
+
+async def test_the_address_is_proved_only_with_the_verify_token(hub: Hub) -> None:
+    async with httpx.AsyncClient(base_url=hub.url) as http:
+        query = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": "verify"}
+        right = await http.get("/webhooks/whatsapp", params=query)
+        wrong = await http.get("/webhooks/whatsapp", params=query | {"hub.verify_token": "guess"})
+    assert (right.status_code, right.text) == (200, "1158201444")
+    assert wrong.status_code == 403
+
+
+async def test_repeated_and_late_webhooks_change_nothing(hub: Hub, platform: Graph) -> None:
+    platform.travel = lambda kind: News(copies=3, delay=0.3 if kind == "status:sent" else 0)
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        platform.say(CUSTOMER, "hola")
+        await until(lambda: heard(platform) == ["eco: hola"])
+        await platform.webhooks.settled()
+        log = await until(lambda: console.log(the_conversation(console)["id"]))
+        assert [one["text"] for one in log if one["direction"] == "incoming"] == ["hola"]
+        assert {one["delivery"] for one in log} == {"delivered"}, "a late `sent` takes nothing back"
+    assert len(hub.rasa.turns) == 1
+
+
+async def test_messages_close_to_each_other_are_one_need(hub: Hub, platform: Graph) -> None:
+    for text in ("hola", "mi pedido", "no llega"):
+        platform.say(CUSTOMER, text)
+        await asyncio.sleep(0.04)
+    await until(lambda: heard(platform))
+    assert [turn["text"] for turn in hub.rasa.turns] == ["hola\nmi pedido\nno llega"]
+
+
+async def test_a_message_whose_acknowledgement_is_lost_is_not_sent_again(hub: Hub, platform: Graph) -> None:
+    platform.mishap = failing_once(LOST_ACKNOWLEDGEMENT, "eco")
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        platform.say(CUSTOMER, "hola")
+        log = await until(lambda: [one for one in _log(console) if one["text"] == "eco: hola"])
+        await until(lambda: _log(console)[-1]["delivery"] == "delivered")
+        await asyncio.sleep(0.5)
+        assert the_conversation(console)["owner"] == "bot"
+    assert len(log) == 1 and heard(platform) == ["eco: hola"]
+
+
+async def test_a_bots_answer_that_perhaps_never_arrived_brings_a_person(hub: Hub, platform: Graph) -> None:
+    platform.mishap = failing_once(Mishap(taken=False, broken=True), "eco")
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        platform.say(CUSTOMER, "hola")
+        await until(lambda: console.records["conversations"] and the_conversation(console)["owner"] == "queue")
+        failed = [one for one in _log(console) if one["delivery"] == "failed"]
+        assert [(one["text"], one["delivery_error"]) for one in failed] == [("eco: hola", "unclear")]
+        assert the_conversation(console)["handoff"]["evidence"]["values"] == {"error": "not_delivered:unclear"}
+    await until(lambda: len(heard(platform)) == 1)
+
+
+async def test_what_the_platform_did_not_take_is_sent_again_in_order(hub: Hub, platform: Graph) -> None:
+    async def two(turn: dict[str, Any]) -> Any:
+        return spoken(turn, "uno", "dos")
+
+    hub.rasa.answer = two
+    platform.mishap = failing_once(Mishap(code=130429, retry_after=1), "uno")
+    platform.say(CUSTOMER, "hola")
+    await until(lambda: heard(platform) == ["uno", "dos"])
+    assert [one["code"] for one in platform.journal if one["what"] == "refused"] == [130429]
+
+
+async def test_a_bots_words_that_still_wait_are_never_sent_after_a_take_over(hub: Hub, platform: Graph) -> None:
+    platform.mishap = failing_once(Mishap(code=131016, retry_after=1), "eco")
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        platform.say(CUSTOMER, "hola")
+        await until(lambda: any(one["what"] == "refused" for one in platform.journal))
+        taken = await console.ask("take_over", the_conversation(console)["id"])
+        assert taken["ok"]
+        await until(lambda: [one["delivery"] for one in _log(console) if one["author"] == "bot"] == ["suppressed"])
+        assert (await console.ask("reply", taken["conversation_id"], client_message_id="r1", text="Soy Marta"))["ok"]
+        await until(lambda: heard(platform)[-1:] == ["Soy Marta"])
+    assert "eco: hola" not in heard(platform)
+
+
+async def test_a_refused_answer_is_shown_to_the_agent_who_can_send_it_again(hub: Hub, platform: Graph) -> None:
+    platform.mishap = failing_once(Mishap(code=131026), "Le ayudo")
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        platform.say(CUSTOMER, "Agente")
+        await until(lambda: console.records["conversations"] and the_conversation(console)["owner"] == "queue")
+        claimed = await console.ask("claim", the_conversation(console)["id"])
+        sent = await console.ask("reply", claimed["conversation_id"], client_message_id="r1", text="Le ayudo")
+        failed = await until(lambda: [one for one in _log(console) if one["delivery"] == "failed"])
+        assert [(one["id"], one["delivery_error"]) for one in failed] == [(sent["message"]["id"], "whatsapp:131026")]
+        assert (await console.call("retry", message_id=failed[0]["id"]))["ok"]
+        await until(lambda: _log(console)[-1]["delivery"] == "delivered")
+    assert heard(platform)[-1] == "Le ayudo" and hub.rasa.turns == [], "the word alone calls a person, without Rasa"
+
+
+async def test_a_platform_that_never_answers_holds_up_nobody_else(hub: Hub, platform: Graph) -> None:
+    platform.mishap = lambda body: SILENT if body["to"] == CUSTOMER else None
+    platform.say(CUSTOMER, "hola")
+    await until(lambda: any(one["what"] == "asked" for one in platform.journal))
+    platform.say("573009998877", "hello")
+    await until(lambda: platform.received("573009998877"))
+    assert heard(platform) == []
+
+
+async def test_only_a_button_that_was_offered_here_means_anything(hub: Hub, platform: Graph) -> None:
+    async def offer(turn: dict[str, Any]) -> Any:
+        return spoken(turn, "¿Quedó resuelto?", buttons=[{"title": "Sí", "payload": "/affirm"}])
+
+    hub.rasa.answer = offer
+    platform.say(CUSTOMER, "hola")
+    shown = await until(lambda: [one for one in platform.received(CUSTOMER) if one["type"] == "interactive"])
+    button = shown[0]["interactive"]["action"]["buttons"][0]["reply"]
+    assert "affirm" not in str(button)
+    platform.press(CUSTOMER, "b-guessed", "Sí", to="wamid.x")
+    await until(lambda: len(hub.rasa.turns) == 2)
+    platform.press(CUSTOMER, button["id"], "Sí", to="wamid.x")
+    await until(lambda: len(hub.rasa.turns) == 3)
+    assert [turn.get("text") or turn.get("payload") for turn in hub.rasa.turns] == ["hola", "Sí", "/affirm"]
+
+
+def _log(console: Console) -> list[dict[str, Any]]:
+    return console.log(the_conversation(console)["id"]) if console.records["conversations"] else []
