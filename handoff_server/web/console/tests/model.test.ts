@@ -2,11 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { Drafts } from '../model/drafts'
 import { duration, urgency } from '../model/duration'
 import { customerWaits, inTab, matching } from '../model/inbox'
+import { failureOf } from '../model/failure'
 import { hue, initials } from '../model/initials'
 import { Outbox, sendable, stillUnsent, type Unsent } from '../model/outbox'
 import { moves } from '../model/permission'
 import type { Handoff } from '../model/protocol'
 import { timeline } from '../model/timeline'
+import es from '../locales/es.json'
 import { parse } from '../router'
 import { conversation, event, marta, message } from './change'
 
@@ -162,4 +164,14 @@ test('addresses are read, and mistyped ones lead to the queue', () => {
   expect(parse('/console/')).toEqual({ page: 'inbox', tab: 'queue', conversation: null })
   expect(parse('/console/inbox/%E0%A4%A')).toEqual({ page: 'inbox', tab: 'queue', conversation: null })
   expect(parse('/console/password', '?token=abc')).toEqual({ page: 'password', token: 'abc' })
+})
+
+test('a failure is explained by its code, else by its kind, else in general', () => {
+  const isKnown = (key: string) => key.replace('failures.', '') in es.failures
+  expect(failureOf('whatsapp:131047', isKnown)).toBe('whatsapp_131047')
+  expect(failureOf('whatsapp:999', isKnown)).toBe('whatsapp')
+  expect(failureOf('unreachable:ConnectError', isKnown)).toBe('unreachable')
+  expect(failureOf('unclear', isKnown)).toBe('unclear')
+  expect(failureOf('news', isKnown)).toBe('status')
+  expect(failureOf(null, isKnown)).toBe('status')
 })
