@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from phone import Phone
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from product import ROOT, Product
 
@@ -34,6 +35,11 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         with socket.socket() as probe:  # whoever still listened would be found here
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", int(port)))
+
+
+@pytest.fixture
+def phone(product: Product) -> Phone:
+    return product.phone
 
 
 @pytest.fixture(scope="session")

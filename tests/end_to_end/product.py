@@ -11,6 +11,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from phone import Phone
+
 ROOT = Path(__file__).parents[2]
 READY = "The assistant is ready"
 SECONDS = 420  # the model may have to be trained first
@@ -29,9 +31,11 @@ class Product:
         ports = {name: str(free_port()) for name in ("RELEVO_PORT", "RASA_PORT", "ACTIONS_PORT")}
         self.url = f"http://127.0.0.1:{ports['RELEVO_PORT']}"
         self.ports = ports
+        self.phone = Phone(self.url)
         self.environment = {
             **os.environ,
             **ports,
+            **self.phone.settings,
             "DATABASE_URL": f"sqlite:///{folder}/relevo.db",
             "SHOP_DATABASE_URL": f"sqlite:///{folder}/shop.db",
             "RASA_TRACKER_DB": f"{folder}/rasa.db",
@@ -82,6 +86,7 @@ class Product:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(40)
+        self.phone.stop()
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
