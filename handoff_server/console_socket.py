@@ -79,7 +79,7 @@ class ConsoleSocket:
         first = agent.id not in self._connected
         self._connected.setdefault(agent.id, {})[sid] = token
         if first:
-            await self._store.run(accounts.connected, agent, True)
+            await self._note(agent, True)
 
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
         session = await self.server.get_session(sid)
@@ -89,7 +89,14 @@ class ConsoleSocket:
         sockets = self._connected.get(agent.id, {})
         sockets.pop(sid, None)
         if not sockets and self._connected.pop(agent.id, None) is not None:
-            await self._store.run(accounts.connected, agent, False)
+            await self._note(agent, False)
+
+    async def _note(self, agent: Agent, there: bool) -> None:
+        """That an agent came or went. While the store is in trouble the heartbeats, or their absence, say it later."""
+        try:
+            await self._store.run(accounts.connected, agent, there)
+        except Refusal:
+            log.warning("console.presence_not_noted", agent=agent.id)
 
     async def _end_if_over(self, sid: str, token: str) -> None:
         try:

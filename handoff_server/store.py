@@ -26,6 +26,9 @@ from handoff_server.transaction import Job, Tx
 log = structlog.get_logger()
 MAX_QUEUED = 10_000
 MAX_GROUP = 256
+MAX_WAIT_SECONDS = 5
+# Locked, full, gone, or out of connections: the database's trouble, not the change's. It may be over in a moment.
+TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.PendingRollbackError, sa.exc.TimeoutError)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,13 @@ class Store:
         self._readers = ThreadPoolExecutor(4, "store-reader")
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
         self._seq = 0
+        self._ended = False
+        self._unsure = False  # the last commit failed: nobody knows what stands of it
+
+    @property
+    def queued(self) -> int:
+        """How many changes wait for the writer."""
+        return self._asked.qsize()
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -61,10 +71,10 @@ class Store:
         self._writer.start()
 
     async def stop(self) -> None:
-        """Finishes what was asked before, then closes."""
-        self._asked.put(None)
-        await asyncio.to_thread(self._writer.join)
-        self._readers.shutdown()
+        """Finishes what was asked before, then closes. A database that does not answer cannot keep us from ending."""
+        await asyncio.to_thread(self._asked.put, None)
+        await asyncio.to_thread(self._writer.join, MAX_WAIT_SECONDS)
+        self._readers.shutdown(wait=False)
         self._engine.dispose()
 
     def listen(self, listener: Callable[[Committed], None]) -> None:
@@ -74,50 +84,52 @@ class Store:
     async def run(self, change: Callable[..., Any], *arguments: Any) -> Any:
         """The result of `change(tx, *arguments)` once it is committed, or the Refusal that it raised.
 
-        Raises Refusal `overloaded` when more than `MAX_QUEUED` changes wait.
+        Raises Refusal `overloaded` when more than `MAX_QUEUED` changes wait, when the database is in trouble, or after
+        `MAX_WAIT_SECONDS`. What has not been begun by then will not be carried out behind the caller's back; what has
+        may stand, and asking again is harmless, since everything that is asked for from outside carries a key.
         """
         asked = _Asked(change, arguments, self._loop.create_future())
         try:
             self._asked.put_nowait(asked)
-        except queue.Full:
-            raise Refusal("overloaded", "the store is busy; try again shortly", retry_after=1) from None
-        return await asked.future
+            async with asyncio.timeout(MAX_WAIT_SECONDS):  # cancels the future: the writer passes it over
+                return await asked.future
+        except (queue.Full, TimeoutError, *TROUBLE):
+            raise _overloaded() from None
 
     async def read[Result](self, query: Callable[..., Result], *arguments: Any) -> Result:
         """The result of `query(connection, *arguments)` on a reading connection: committed state only."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query, *arguments)
+        try:
+            async with asyncio.timeout(MAX_WAIT_SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query, *arguments)
+        except (TimeoutError, *TROUBLE):
+            log.exception("store.read_failed")
+            raise _overloaded() from None
 
     def _read(self, query: Callable[..., Any], *arguments: Any) -> Any:
         with self._engine.connect() as connection:
             return query(connection, *arguments)
 
     def _write(self) -> None:
-        while True:
+        while not self._ended:
             group = self._next_group()
-            if not group:
-                return
             try:
-                self._commit(group)
+                if group:
+                    self._commit(group)
             except Exception as error:  # the database refused the group: locked, full, gone
                 log.exception("store.commit_failed", size=len(group))
-                failure = error
-                self._loop.call_soon_threadsafe(_fail, group, failure)
+                self._unsure = True
+                self._loop.call_soon_threadsafe(_fail, group, error)
 
     def _next_group(self) -> list[_Asked]:
-        """Everything that is queued, at most MAX_GROUP; waits for the first. Empty at the end."""
-        first = self._asked.get()
-        if first is None:
-            return []
-        group = [first]
-        while len(group) < MAX_GROUP:
-            try:
-                asked = self._asked.get_nowait()
-            except queue.Empty:
-                break
+        """All that is queued and still waited for, at most MAX_GROUP. Waits for the first; notes the end."""
+        group: list[_Asked] = []
+        while len(group) < MAX_GROUP and not (group and self._asked.empty()):
+            asked = self._asked.get()
             if asked is None:
-                self._asked.put(None)  # the end waits for its own turn
+                self._ended = True
                 break
-            group.append(asked)
+            if not asked.future.done():
+                group.append(asked)
         return group
 
     def _commit(self, group: list[_Asked]) -> None:
@@ -125,18 +137,24 @@ class Store:
         touched, jobs = Touched(), []
         at = self._clock()
         with self._engine.begin() as connection:
+            if self._unsure:  # consoles that miss something shall see the gap
+                self._seq = last_seq(connection)
             for asked in group:
+                if asked.future.done():  # its caller has given up while the database made us wait
+                    continue
                 tx = Tx(connection, at)
                 try:
                     with connection.begin_nested():
                         answers.append((asked, asked.function(tx, *asked.arguments), None))
+                except TROUBLE:  # SQLite may have rolled back the whole group already: nothing of it may stand
+                    raise
                 except Exception as error:
                     answers.append((asked, None, error))
                 else:
                     touched.add(tx.touched)
                     jobs.extend(tx.jobs)
             change = render(connection, touched, after=self._seq, server_time=at)
-        self._seq = change["seq"]
+        self._seq, self._unsure = change["seq"], False
         self._loop.call_soon_threadsafe(self._committed, answers, Committed(change, tuple(jobs)))
 
     def _committed(self, answers: Sequence[tuple[_Asked, Any, BaseException | None]], committed: Committed) -> None:
@@ -160,15 +178,21 @@ def _fail(group: list[_Asked], error: BaseException) -> None:
             asked.future.set_exception(error)
 
 
+def _overloaded() -> Refusal:
+    return Refusal("overloaded", "the store is busy or in trouble; try again shortly", retry_after=2)
+
+
 def last_seq(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(events.c.seq))) or 0
 
 
 def open_engine(url: str) -> sa.Engine:
     """SQLite: WAL, FULL (an answered change survives a power cut), real savepoints. PostgreSQL: as it is."""
-    engine = sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=10)
-    if engine.dialect.name != "sqlite":
-        return engine
+    if not url.startswith("sqlite"):
+        # A server that vanished without a word is noticed within seconds.
+        noticed = {"connect_timeout": 5, "tcp_user_timeout": 5000}
+        return sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=5, connect_args=noticed)
+    engine = sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=5)
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -1,0 +1,171 @@
+"""The database in trouble: nobody waits for ever, nothing is done behind anybody's back, and it gets well by itself."""
+
+import asyncio
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from conftest import Console, Hub, Widget, until
+
+from handoff_server import store as stores
+from handoff_server import tables as t
+from handoff_server.change import Change
+from handoff_server.refusal import Refusal
+from handoff_server.service import accounts, intake
+from handoff_server.store import Committed, Store
+from handoff_server.transaction import Tx
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Another process holds the one write lock that SQLite has."""
+    other = sqlite3.connect(folder / "relevo.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "MAX_WAIT_SECONDS", 0.3)
+
+
+async def conversation(store: Store) -> str:
+    session = await store.run(accounts.open_widget_session, "demo", "es")
+    return str(session["conversation_id"])
+
+
+async def said(store: Store) -> list[str]:
+    query = sa.select(t.messages.c.text).where(t.messages.c.author == "customer").order_by(t.messages.c.id)
+    return list(await store.read(lambda connection: connection.scalars(query).all()))
+
+
+def incoming(conversation_id: str, text: str) -> intake.IncomingMessage:
+    return intake.IncomingMessage(conversation_id, f"{conversation_id}:{text}", text)
+
+
+@pytest.mark.asyncio
+async def test_a_caller_is_told_overloaded_and_his_change_is_not_made_later(
+    store: Store, tmp_path: Path, hasty: None
+) -> None:
+    one = await conversation(store)
+    with locked(tmp_path):
+        asked = (store.run(intake.receive, incoming(one, f"m{number}")) for number in range(20))
+        results = await asyncio.gather(*asked, return_exceptions=True)
+    assert {getattr(result, "code", None) for result in results} == {"overloaded"}
+    assert all(isinstance(result, Refusal) and result.details["retry_after"] for result in results)
+    await store.run(intake.receive, incoming(one, "after"))
+    assert await said(store) == ["after"]
+
+
+@pytest.mark.asyncio
+async def test_asked_again_with_the_same_key_after_trouble_it_is_done_once(
+    store: Store, tmp_path: Path, hasty: None
+) -> None:
+    one = await conversation(store)
+    with locked(tmp_path), pytest.raises(Refusal, match="overloaded"):
+        await store.run(intake.receive, incoming(one, "hola"))
+    for _ in range(2):
+        await store.run(intake.receive, incoming(one, "hola"))
+    assert await said(store) == ["hola"]
+
+
+@pytest.mark.asyncio
+async def test_a_full_disk_refuses_the_whole_group_and_leaves_nothing_of_it(store: Store) -> None:
+    """SQLite may roll a full transaction back by itself, so a part of the group must not be committed."""
+    one = await conversation(store)
+    frames: list[Change] = []
+    store.listen(lambda committed: frames.append(committed.change))
+
+    def bounded(tx: Tx, more_pages: int) -> None:
+        pages = tx.connection.exec_driver_sql("PRAGMA page_count").scalar()
+        tx.connection.exec_driver_sql(f"PRAGMA max_page_count={pages + more_pages}")
+
+    await store.run(bounded, 0)
+    big = "x" * 3_900
+    asked = (store.run(intake.receive, incoming(one, f"{number}{big}")) for number in range(100))
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    refused = {number for number, result in enumerate(results) if isinstance(result, Refusal)}
+    assert refused and {results[number].code for number in refused} == {"overloaded"}
+    await store.run(bounded, 100_000)
+    kept = {int(text.partition("x")[0]) for text in await said(store)}
+    assert kept == set(range(100)) - refused
+    await store.run(intake.receive, incoming(one, "after"))
+    told = [frame for frame in frames if frame["events"]]
+    assert all(later["after"] == earlier["seq"] for earlier, later in itertools.pairwise(told))
+
+
+@pytest.mark.asyncio
+async def test_what_a_failed_commit_may_have_left_is_a_gap_for_the_consoles(store: Store) -> None:
+    """A connection that breaks at the commit: nobody knows. Consoles must then catch up, not go on."""
+    one = await conversation(store)
+    frames: list[Committed] = []
+
+    def commit_and_break(_connection: sa.Connection) -> None:
+        _connection.connection.dbapi_connection.execute("COMMIT")  # type: ignore[union-attr]
+        sa.event.remove(store._engine, "commit", commit_and_break)
+        raise sa.exc.OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+
+    sa.event.listen(store._engine, "commit", commit_and_break)
+    with pytest.raises(Refusal, match="overloaded"):
+        await store.run(intake.receive, incoming(one, "perhaps"))
+    store.listen(frames.append)
+    await store.run(intake.receive, incoming(one, "surely"))
+    assert await said(store) == ["perhaps", "surely"]
+    newest = await store.read(stores.last_seq)
+    (frame,) = [one.change for one in frames if one.change["events"]]
+    assert frame["seq"] == newest and frame["after"] == newest - len(frame["events"])
+
+
+@pytest.mark.asyncio
+async def test_widgets_consoles_and_webhooks_hear_overloaded_and_go_on_afterwards(
+    hub: Hub, tmp_path: Path, hasty: None
+) -> None:
+    cookie = await hub.log_in("marta@demo.example")
+    async with Console(hub, cookie) as console, Widget(hub, await hub.widget_session()) as widget:
+        await widget.call("ask_human", client_message_id="h")
+        await until(lambda: widget.conversation_id in console.records["conversations"])
+        with locked(tmp_path):
+            answers = await asyncio.gather(
+                widget.call("send", client_message_id="m", text="hola"),
+                console.ask("claim", widget.conversation_id),
+            )
+            assert [answer["error"]["code"] for answer in answers] == ["overloaded", "overloaded"]
+            assert all(answer["error"]["retry_after"] for answer in answers)
+            async with httpx.AsyncClient(base_url=hub.url) as http:
+                refused = await http.post(
+                    "/widget/v1/sessions", json={"key": "demo", "language": "es"}, headers={"Origin": hub.url}
+                )
+            assert refused.status_code == 503 and int(refused.headers["retry-after"]) > 0
+        assert (await widget.call("send", client_message_id="m", text="hola"))["ok"]
+        assert (await console.ask("claim", widget.conversation_id))["ok"]
+        await until(lambda: "hola" in console.texts(widget.conversation_id))
+        assert widget.texts().count("hola") <= 1 and console.gaps == 0
+
+
+@pytest.mark.asyncio
+async def test_a_console_can_be_opened_while_nothing_can_be_written(hub: Hub, tmp_path: Path, hasty: None) -> None:
+    cookie = await hub.log_in("marta@demo.example")
+    with locked(tmp_path):
+        async with Console(hub, cookie) as console:
+            assert console.me["name"] == "Marta"
+
+
+@pytest.mark.asyncio
+async def test_a_locked_database_does_not_keep_the_store_from_ending(tmp_path: Path, store: Store, hasty: None) -> None:
+    one = await conversation(store)
+    with locked(tmp_path):
+        waiting = asyncio.create_task(store.run(intake.receive, incoming(one, "hola")))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await store.stop()
+        with pytest.raises(Refusal, match="overloaded"):
+            await waiting
