@@ -7,6 +7,7 @@ do not wait for each other.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -52,6 +53,7 @@ class Dispatcher:
         self._lanes: dict[str, deque[Job]] = {}
         self._held: set[int] = set()  # ids of the jobs in the lanes
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Takes up what the last process left, then everything that is committed."""
@@ -69,6 +71,7 @@ class Dispatcher:
 
     async def stop(self) -> None:
         """Lets what is under way end, for a while. The rest are rows: at the start jobs go on, posted turns fail."""
+        self._stopping.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         for task in self._tasks:
@@ -86,6 +89,9 @@ class Dispatcher:
     def _add(self, job: Job) -> None:
         if job.id in self._held:
             return
+        if job.kind not in self._works:  # a newer version wrote it; the row waits for that
+            log.error("job.unknown", kind=job.kind, job=job.id)
+            return
         self._held.add(job.id)
         lane = self._lanes.get(job.lane)
         if lane is not None:
@@ -100,9 +106,10 @@ class Dispatcher:
         lane = self._lanes[name]
         while lane:
             job = lane[0]
-            wait_s = (job.run_at - now()) / 1000
-            await asyncio.sleep(min(max(0, wait_s), self._works[job.kind].longest_wait_s))
+            await self._until_due(job)
             async with self._free[job.kind]:
+                if self._stopping.is_set():
+                    return
                 again = await self._attempt(job)
             lane.popleft()
             if again:
@@ -110,6 +117,13 @@ class Dispatcher:
             else:
                 self._held.discard(job.id)
         del self._lanes[name]
+
+    async def _until_due(self, job: Job) -> None:
+        """Until the job's time has come, or the end has."""
+        wait_s = min(max(0, (job.run_at - now()) / 1000), self._works[job.kind].longest_wait_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._stopping.wait()
 
     async def _attempt(self, job: Job) -> Job | None:
         """Does the job; the job to try again, later, if that went wrong."""
