@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup train web format demo-passwords lock clean
+.PHONY: help run test faults check setup train web format demo-passwords lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -10,6 +10,10 @@ run: ## set up what is missing and run everything; Ctrl-C ends it
 	@$(PYTHON) -m scripts run
 test: ## all tests, browser included
 	@$(PYTHON) -m scripts test
+faults: export RUNS ?= 200
+faults: export SEED ?= 1
+faults: ## runs under faults, audited: RUNS=200 SEED=1, FAULTS_DUMP=folder keeps what was seen (docs/faults.md)
+	@$(PYTHON) -m scripts faults
 check: ## format, lint, types, layers
 	@$(PYTHON) -m scripts check
 setup: ## environments, web pages, model

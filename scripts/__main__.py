@@ -97,6 +97,13 @@ def test() -> None:
     print(f"{counts.tests - counts.skipped} tests passed, {counts.skipped} skipped.")
 
 
+def faults() -> None:
+    """Runs under faults; its last line and exit code tell what was found."""
+    walk([*ENVIRONMENTS, MODEL])
+    command = [binary("server", "python"), "-m", "tests.faults"]
+    os.execv(command[0], command)  # noqa: S606  # our own program, no shell
+
+
 def tidy() -> None:
     """Puts the Python sources into the one format."""
     ruff = binary("server", "ruff")
@@ -127,7 +134,7 @@ def clean() -> None:
 
 COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
-    for command in (run, test, check, setup, train, build, tidy, demo_passwords, lock, clean)
+    for command in (run, test, faults, check, setup, train, build, tidy, demo_passwords, lock, clean)
 }
 
 

@@ -14,9 +14,10 @@ def gates() -> List[Gate]:
         *_pytest("setup", "server", ["tests/setup", "tests/layers"]),
         *_pytest("contract, as the hub", "server", ["tests/contract"]),
         *_pytest("contract, as the assistant", "bot", ["tests/contract"]),
-        *_pytest("hub", "server", ["tests/server", "tests/fakes"]),
+        *_pytest("hub", "server", ["tests/server", "tests/fakes", "tests/faults"]),
         *_pytest("assistant", "bot", ["tests/bot"], limit=600),
         _vitest(),
+        _faults(),
         *_pytest("end to end", "server", ["tests/end_to_end"], limit=900),
     ]
 
@@ -35,6 +36,12 @@ def _vitest() -> Gate:
     report = RESULTS / "web.xml"
     command = npm("test", "--", "--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
     return Gate("web", command, folder=WEB, environment=node_environment(), report=report)
+
+
+def _faults() -> Gate:
+    """A short run of the harness; `make faults` is the long one."""
+    command = [binary("server", "python"), "-m", "tests.faults"]
+    return Gate("faults", command, environment={**_environment(), "RUNS": "12", "SEED": "1"})
 
 
 def _environment() -> Dict[str, str]:
