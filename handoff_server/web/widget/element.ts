@@ -34,6 +34,8 @@ export class HandoffChat extends HTMLElement implements Listener {
   private outbox!: Outbox
   private status_: Status = 'idle'
   private isOpen = false
+  /** Caught up on this connection: what comes now follows what came before. */
+  private live = false
   private typingUntil = 0
   private typingName = ''
   private saidTyping = 0
@@ -130,6 +132,7 @@ export class HandoffChat extends HTMLElement implements Listener {
 
   message(message: Message): void {
     this.keepMessages([message])
+    if (this.live) this.complete(message)
     if (message.author !== 'customer') {
       this.typingUntil = 0
       void this.connection.ask('received', { up_to: message.id }).catch(() => {})
@@ -157,6 +160,7 @@ export class HandoffChat extends HTMLElement implements Listener {
 
   status(status: Status): void {
     this.status_ = status
+    this.live = false
     this.render()
   }
 
@@ -168,7 +172,7 @@ export class HandoffChat extends HTMLElement implements Listener {
     this.connection.close()
     // Another tab may have a new one already.
     if (this.store.load().token === token) {
-      this.store.save({ token: null, messages: [], state: null, seen: 0 })
+      this.store.save({ token: null, messages: [], since: 0, state: null, seen: 0 })
     }
     void this.start()
   }
@@ -250,7 +254,10 @@ export class HandoffChat extends HTMLElement implements Listener {
   private async catchUp(): Promise<void> {
     try {
       await this.tellLanguage()
-      this.heard(await this.connection.ask('resume', { since: this.messages.at(-1)?.id ?? 0 }))
+      const answer = await this.connection.ask('resume', { since: this.store.load().since })
+      this.heard(answer)
+      this.complete(answer.messages?.at(-1))
+      this.live = true
       const last = this.messages.at(-1)
       if (last) await this.connection.ask('received', { up_to: last.id })
       this.tellRead()
@@ -258,6 +265,10 @@ export class HandoffChat extends HTMLElement implements Listener {
     } catch {
       // The socket went away again; the next connection catches up.
     }
+  }
+
+  private complete(last: Message | undefined): void {
+    if (last && last.id > this.store.load().since) this.store.save({ since: last.id })
   }
 
   private async tellLanguage(): Promise<void> {

@@ -4,6 +4,8 @@ import type { Language } from './texts'
 export interface Kept {
   token: string | null
   messages: Message[]
+  /** Nothing up to this id is missing. An acknowledged message may be ahead of older ones that are still to come. */
+  since: number
   outbox: Unsent[]
   state: State | null
   /** What the customer chose and the server has not heard yet. */
@@ -15,6 +17,7 @@ export interface Kept {
 const NOTHING: Kept = {
   token: null,
   messages: [],
+  since: 0,
   outbox: [],
   state: null,
   language: null,

@@ -176,3 +176,19 @@ it('has no accessibility violation, open or closed', async () => {
   expect((await axe.run(element, { rules })).violations).toEqual([])
   expect(find('.who').textContent).toBe('Esperas a una persona. Lugar en la fila: 2. En línea: 1.')
 })
+
+it('still asks for what came before a message that it was told early', () => {
+  const { element } = chat()
+  const early = {
+    id: 7,
+    author: 'agent',
+    author_name: 'Marta',
+    text: 'Hola',
+    buttons: [],
+    client_message_id: null,
+  }
+  element.message({ ...early, author: 'agent', delivery: 'sent', created_at: 1 })
+  const kept = JSON.parse(localStorage.getItem(localStorage.key(0)!)!)
+  expect(kept.messages.map((one: { id: number }) => one.id)).toEqual([7])
+  expect(kept.since).toBe(0)
+})
