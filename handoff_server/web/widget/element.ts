@@ -17,6 +17,8 @@ import styles from './widget.css?inline'
 import { type Key, type Language, languageOf, say } from './texts'
 
 const TYPING_MS = 6000
+/** The bot says once that it thinks; its turn ends within the server's deadline, with an answer or a person. */
+const THINKING_MS = 9000
 const TYPING_EVERY_MS = 3000
 const FIRST_RETRY_MS = 5000
 const LAST_RETRY_MS = 60_000
@@ -150,11 +152,12 @@ export class HandoffChat extends HTMLElement implements Listener {
     this.render()
   }
 
-  typing(_author: string, name: string | null): void {
-    this.typingUntil = Date.now() + TYPING_MS
+  typing(author: string, name: string | null): void {
+    const lasts = author === 'bot' ? THINKING_MS : TYPING_MS
+    this.typingUntil = Date.now() + lasts
     this.typingName = name ?? say(this.language, 'bot')
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.render(), TYPING_MS + 50)
+    this.timer = setTimeout(() => this.render(), lasts + 50)
     this.render()
   }
 
