@@ -16,6 +16,7 @@ from handoff_server.transaction import Job
 log = structlog.get_logger()
 MAX_ATTEMPTS = 8
 MAX_DELAY_S = 300
+MAX_SIGNS = 16
 
 
 class Outbox:
@@ -44,7 +45,8 @@ class Outbox:
     async def show_typing(self, begun: Begun) -> None:
         """A sign that somebody is thinking. Nothing waits for it and nothing depends on it."""
         channel = self._channels.get(begun.conversation.channel)
-        if channel and begun.heard.external_id:
+        # A platform that hangs must not fill up with signs the connections that messages need.
+        if channel and begun.heard.external_id and len(self._signs) < MAX_SIGNS:
             task = asyncio.create_task(channel.show_typing(begun.heard.external_id))
             self._signs.add(task)
             task.add_done_callback(self._signs.discard)
