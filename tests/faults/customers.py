@@ -27,6 +27,7 @@ class Widget:
         self._more = asyncio.Event()
         self._wire: Wire | None = None
         self._resumed = False
+        self._since = 0  # nothing up to here is missing; an acknowledgement may be ahead of older messages
         self._connections = 0
         self.over = False
 
@@ -73,17 +74,14 @@ class Widget:
         try:
             await wire.connect(self._url, "/widget/socket.io", {"Origin": self._url}, {"token": self._token})
             self._resumed = False
-            answer = await self._call(wire, "resume", {"since": self._heard_to()})
+            answer = await self._call(wire, "resume", {"since": self._since})
             for one in answer["messages"]:
                 self._saw(one, "resume")
+                self._since = max(self._since, one["id"])
             self._resumed = True
             await self._talk(wire)
         finally:
             await wire.close()
-
-    def _heard_to(self) -> int:
-        """One's own words do not count: their acknowledgement may overtake what others said before them."""
-        return max((key for key, one in self.seen.items() if one["author"] != "customer"), default=0)
 
     async def _ask_for_session(self) -> None:
         asked = {"key": "demo", "language": self._plan.language}
@@ -134,10 +132,12 @@ class Widget:
     def _saw(self, one: Answer, by: str) -> None:
         new = one["id"] not in self.seen
         self.seen[one["id"]] = one
+        ordered = by == "live" and self._resumed
+        if ordered:
+            self._since = max(self._since, one["id"])
         if not new:
             return
         kept = {name: one[name] for name in ("id", "author", "text", "client_message_id")}
-        ordered = by == "live" and self._resumed
         self.note("saw", conversation_id=self.conversation_id, ordered=ordered, connection=self._connections, **kept)
 
 
