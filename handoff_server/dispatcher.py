@@ -8,20 +8,20 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import sqlalchemy as sa
 import structlog
 
 from handoff_server import tables as t
 from handoff_server.clock import now
 from handoff_server.store import Committed, Store
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Job, Tx, jobs_left
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 5
 STOP_SECONDS = 3
 SWEEP_SECONDS = 5
+TROUBLE_MS = 1_000
 
 
 class Later(Exception):
@@ -79,7 +79,7 @@ class Dispatcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _take_up_left(self) -> None:
-        for job in await self._store.read(_jobs_left):
+        for job in await self._store.read(jobs_left):
             self._add(job)
 
     def _committed(self, committed: Committed) -> None:
@@ -151,16 +151,10 @@ class Dispatcher:
     async def _postponed(self, job: Job, why: str, seconds: float, dead: bool) -> Job | None:
         try:
             postponed: Job | None = await self._store.run(_postpone, job, why, int(seconds * 1000), dead)
-        except Exception:  # the store itself is in trouble: the row stays as it is, and a sweep finds it
+        except Exception:  # the store itself is in trouble: the row stays as it is, and later jobs must not pass it
             log.exception("job.not_postponed", job=job.id)
-            return None
+            return replace(job, run_at=now() + TROUBLE_MS)
         return postponed
-
-
-def _jobs_left(connection: sa.Connection) -> list[Job]:
-    j = t.jobs.c
-    rows = connection.execute(sa.select(t.jobs).where(j.dead.is_(False)).order_by(j.id))
-    return [Job(row.id, row.kind, row.lane, row.payload, row.run_at, row.attempts) for row in rows]
 
 
 def _postpone(tx: Tx, job: Job, why: str, delay_ms: int, dead: bool) -> Job | None:

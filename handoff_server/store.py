@@ -21,7 +21,7 @@ from handoff_server.change import Change, Touched, render
 from handoff_server.clock import Clock, now
 from handoff_server.refusal import Refusal
 from handoff_server.tables import events
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Job, Tx, jobs_left
 
 log = structlog.get_logger()
 MAX_QUEUED = 10_000
@@ -134,11 +134,13 @@ class Store:
 
     def _commit(self, group: list[_Asked]) -> None:
         answers: list[tuple[_Asked, Any, BaseException | None]] = []
-        touched, jobs = Touched(), []
+        touched = Touched()
+        jobs: list[Job] = []
         at = self._clock()
         with self._engine.begin() as connection:
-            if self._unsure:  # consoles that miss something shall see the gap
+            if self._unsure:  # consoles that miss something shall see the gap, and no job may pass one we never told of
                 self._seq = last_seq(connection)
+                jobs = jobs_left(connection)
             for asked in group:
                 if asked.future.done():  # its caller has given up while the database made us wait
                     continue

@@ -67,6 +67,13 @@ class Job:
     attempts: int = 0
 
 
+def jobs_left(connection: sa.Connection) -> list[Job]:
+    """All that is still to be done, in the order in which it was asked for."""
+    j = t.jobs.c
+    rows = connection.execute(sa.select(t.jobs).where(j.dead.is_(False)).order_by(j.id))
+    return [Job(row.id, row.kind, row.lane, row.payload, row.run_at, row.attempts) for row in rows]
+
+
 def new_id(prefix: str) -> str:
     return f"{prefix}{secrets.token_hex(8)}"
 

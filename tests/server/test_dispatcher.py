@@ -1,7 +1,9 @@
 """Jobs are rows: each is done, whoever wrote it and whatever went wrong before; the end waits for none to come."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -111,3 +113,47 @@ async def test_an_end_waits_for_what_is_under_way_and_for_nothing_else(store: St
     assert done.names == ["a"], "what had not begun is a row for the next start"
     left = await store.read(lambda connection: connection.scalars(sa.select(t.jobs.c.payload)).all())
     assert [one["name"] for one in left] == ["b", "c", "d"]
+
+
+async def test_no_job_passes_an_earlier_one_while_the_store_is_in_trouble(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handoff_server.store.MAX_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("handoff_server.dispatcher.TROUBLE_MS", 10)
+    done, other = Done(store), sqlite3.connect(tmp_path / "relevo.db", isolation_level=None)
+
+    async def locked_at_first(job: Job) -> None:
+        if not tried:
+            tried.append(job.id)
+            other.execute("BEGIN IMMEDIATE")  # neither done nor postponed: the lock stays until the next attempt
+            raise ValueError("planted")
+        if other.in_transaction:
+            other.execute("ROLLBACK")
+        await done(job)
+
+    tried: list[int] = []
+    for name in ("a", "b"):
+        await store.run(add, "one", name)
+    dispatcher = Dispatcher(store, work(locked_at_first))
+    await dispatcher.start()
+    await until(lambda: len(done.names) == 2)
+    assert done.names == ["a", "b"]
+    await dispatcher.stop()
+    other.close()
+
+
+async def test_jobs_of_a_commit_that_nobody_heard_of_are_done_before_later_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was gone before it could say that the commit stands."""
+    done = Done(store)
+    dispatcher = Dispatcher(store, work(done))
+    await dispatcher.start()
+    with store._engine.begin() as connection:  # as such a commit leaves it
+        row = {"kind": "send", "lane": "one", "payload": {"name": "a"}, "run_at": 0, "attempts": 0, "dead": False}
+        connection.execute(t.jobs.insert().values(**row))
+    monkeypatch.setattr(store, "_unsure", True)
+    await store.run(add, "one", "b")
+    await until(lambda: len(done.names) == 2)
+    assert done.names == ["a", "b"]
+    await dispatcher.stop()
