@@ -3,13 +3,14 @@ HTTP server of a few lines that speaks the contract; the real Rasa meets the hub
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 import socketio
 import uvicorn
@@ -17,6 +18,7 @@ from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from postgres import empty_database, postgres
 
 from handoff_server.app import create_app
 from handoff_server.passwords import hash_password
@@ -29,7 +31,10 @@ PASSWORD_HASH = hash_password(PASSWORD)
 
 
 def migrated(path: Path) -> str:
-    url = f"sqlite:///{path}/relevo.db"
+    return migrate(f"sqlite:///{path}/relevo.db")
+
+
+def migrate(url: str) -> str:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "handoff_server" / "migrations"))
     config.attributes["url"] = url
@@ -37,9 +42,36 @@ def migrated(path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: str) -> Iterator[str]:
+    """A migrated database on PostgreSQL that others are copied from."""
+    with empty_database(postgres_server) as url:
+        yield migrate(url)
+
+
+on_each_database = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database: SQLite, unless the test is marked `on_each_database`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield migrated(tmp_path)
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "template"))
+    with empty_database(server, template) as url:
+        yield url
+
+
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = Store(migrated(tmp_path))
+async def store(database: str) -> AsyncIterator[Store]:
+    opened = Store(database)
     await opened.start()
     yield opened
     await opened.stop()
@@ -253,13 +285,13 @@ async def until(condition: Callable[[], Any], seconds: float = 8) -> Any:
 
 
 @asynccontextmanager
-async def running_hub(folder: Path, **more: Any) -> AsyncIterator[Hub]:
-    """A hub on an empty database in `folder`; `more` are settings."""
+async def running_hub(database: str, **more: Any) -> AsyncIterator[Hub]:
+    """A hub on this database; `more` are settings."""
     rasa, rasa_port, port = ScriptedRasa(), free_port(), free_port()
     settings = Settings(
         _env_file=None,
         RELEVO_PORT=port,
-        database_url=migrated(folder),
+        database_url=database,
         rasa_url=f"http://127.0.0.1:{rasa_port}",
         rasa_token="rasa-token",
         handoff_token="handoff-token",
@@ -278,7 +310,7 @@ async def agents(store: Store) -> None:
 
 
 @pytest_asyncio.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
-    async with running_hub(tmp_path) as running:
+async def hub(database: str) -> AsyncIterator[Hub]:
+    async with running_hub(database) as running:
         await agents(running.store)
         yield running

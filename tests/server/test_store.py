@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import migrated
+from conftest import on_each_database
 
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
@@ -20,6 +20,8 @@ from handoff_server.service import accounts, handoffs, intake, sends, turns
 from handoff_server.service.handoffs import Agent
 from handoff_server.store import Committed, Store
 from handoff_server.transaction import Job, Tx
+
+pytestmark = on_each_database
 
 
 async def conversation(store: Store) -> str:
@@ -32,8 +34,8 @@ def incoming(conversation_id: str, name: str) -> intake.IncomingMessage:
 
 
 @pytest.mark.asyncio
-async def test_the_migrations_make_the_tables_that_the_code_means(tmp_path: Path) -> None:
-    engine = sa.create_engine(migrated(tmp_path))
+async def test_the_migrations_make_the_tables_that_the_code_means(database: str) -> None:
+    engine = sa.create_engine(database)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), t.metadata) == []
 
@@ -159,17 +161,16 @@ asyncio.run(main())
 """
 
 
-def test_what_was_acknowledged_before_a_kill_is_in_the_log_once(tmp_path: Path) -> None:
-    url = migrated(tmp_path)
+def test_what_was_acknowledged_before_a_kill_is_in_the_log_once(database: str) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", CRASHER, url], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", CRASHER, database], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     )
     assert process.stdout is not None
     acknowledged = [process.stdout.readline().strip() for _ in range(200)]
     os.kill(process.pid, signal.SIGKILL)
     acknowledged += process.stdout.read().split()
     process.wait(10)
-    with sa.create_engine(url).connect() as connection:
+    with sa.create_engine(database).connect() as connection:
         stored = connection.scalars(sa.select(t.messages.c.text)).all()
     assert set(acknowledged) <= set(stored)
     assert len(stored) == len(set(stored))

@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Console, Hub, Widget, failing, spoken, until
+from conftest import Console, Hub, Widget, failing, on_each_database, spoken, until
 from fastapi import Response
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, on_each_database]
 
 
 async def test_a_customer_is_answered_by_the_bot(hub: Hub) -> None:

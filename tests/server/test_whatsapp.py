@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from conftest import Console, Hub, agents, running_hub, spoken, until
+from conftest import Console, Hub, agents, on_each_database, running_hub, spoken, until
 
 from tests.fakes.graph import LOST_ACKNOWLEDGEMENT, SILENT, Graph, Mishap, News
 
 CUSTOMER = "573001112233"
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, on_each_database]
 
 
 @pytest_asyncio.fixture
@@ -23,7 +22,7 @@ async def platform() -> AsyncIterator[Graph]:
 
 
 @pytest_asyncio.fixture
-async def hub(tmp_path: Path, platform: Graph) -> AsyncIterator[Hub]:
+async def hub(database: str, platform: Graph) -> AsyncIterator[Hub]:
     settings = {
         "whatsapp_phone_number_id": platform.phone_number_id,
         "whatsapp_token": platform.token,
@@ -33,7 +32,7 @@ async def hub(tmp_path: Path, platform: Graph) -> AsyncIterator[Hub]:
         "gather_ms": 100,
         "unclear_ms": 300,
     }
-    async with running_hub(tmp_path, **settings) as running:
+    async with running_hub(database, **settings) as running:
         platform.webhooks.url = f"{running.url}/webhooks/whatsapp"
         await agents(running.store)
         yield running
