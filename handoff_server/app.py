@@ -76,7 +76,7 @@ def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:
     """Every kind of job there is. A slow assistant must not keep messages from leaving, nor the other way round."""
     return {
         "bot_turn": Work(assistant.turn, 16, MAX_GATHER_MS / 1000, assistant.died),
-        "understanding": Work(assistant.understand, 4, 60),
-        "send": Work(outbox.send, 32, MAX_DELAY_S, outbox.died),
+        "understanding": Work(assistant.understand, 4, 60, first_wait_s=0),
+        "send": Work(outbox.send, 32, MAX_DELAY_S, outbox.died, first_wait_s=0),
         "unclear": Work(outbox.give_up_unclear, 4, outbox.longest_doubt_s),
     }

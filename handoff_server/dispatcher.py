@@ -43,6 +43,10 @@ class Work:
     at_once: int
     longest_wait_s: float
     died: Callable[[Job], Awaitable[None]] | None = None  # what becomes of the matter when the job is given up
+    first_wait_s: float | None = None  # the same for the first attempt, where that is less
+
+    def longest(self, attempts: int) -> float:
+        return self.longest_wait_s if attempts or self.first_wait_s is None else self.first_wait_s
 
 
 class Dispatcher:
@@ -120,7 +124,7 @@ class Dispatcher:
 
     async def _until_due(self, job: Job) -> None:
         """Until the job's time has come, or the end has."""
-        wait_s = min(max(0, (job.run_at - now()) / 1000), self._works[job.kind].longest_wait_s)
+        wait_s = min(max(0, (job.run_at - now()) / 1000), self._works[job.kind].longest(job.attempts))
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await self._stopping.wait()

@@ -76,6 +76,15 @@ async def test_a_clock_that_is_set_back_keeps_nobody_waiting(store: Store) -> No
     await dispatcher.stop()
 
 
+async def test_a_clock_that_is_set_back_holds_up_nothing_that_was_to_be_done_at_once(store: Store) -> None:
+    done = Done(store)
+    dispatcher = Dispatcher(store, {"send": Work(done, at_once=4, longest_wait_s=300, first_wait_s=0)})
+    await dispatcher.start()
+    await store.run(add, "one", "a", 3_600_000)
+    await until(lambda: done.names == ["a"])
+    await dispatcher.stop()
+
+
 async def test_a_job_that_always_fails_is_kept_dead_and_its_matter_is_looked_after(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
