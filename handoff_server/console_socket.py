@@ -11,6 +11,7 @@ import structlog
 from handoff_server import change
 from handoff_server.arguments import integer, string
 from handoff_server.clock import now
+from handoff_server.frames import Frames
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs, replies
 from handoff_server.service.handoffs import Agent
@@ -27,7 +28,7 @@ class ConsoleSocket:
     def __init__(self, store: Store, origins: list[str] | None) -> None:
         """`origins` besides which nobody may connect; None: the origin that the request itself was sent to."""
         self._store = store
-        self._frames: asyncio.Queue[change.Change] = asyncio.Queue()
+        self._frames = Frames()
         self._connected: dict[str, dict[str, str]] = {}  # agent id → {socket id: session token}
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
@@ -66,7 +67,7 @@ class ConsoleSocket:
 
     def _committed(self, committed: Committed) -> None:
         if committed.change["seq"] > committed.change["after"]:
-            self._frames.put_nowait(committed.change)
+            self._frames.add(committed.change)
 
     async def _connect(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
         token = _cookie(environ)

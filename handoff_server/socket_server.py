@@ -1,8 +1,10 @@
-"""A Socket.IO server of ours: every call is answered, also one that fails or that nobody knows.
+"""A Socket.IO server of ours: every call is answered, also one that fails or that nobody knows, and a client that
+stops reading is cut off.
 
-(python-socketio sends no acknowledgement when a handler raises.)
+(python-socketio sends no acknowledgement when a handler raises, and lets what a client does not read pile up.)
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,10 +12,66 @@ from typing import Any
 import socketio
 import structlog
 
+from handoff_server.fan_out import FanOut
 from handoff_server.refusal import Refusal
+from handoff_server.send_queue import SendQueue
+from handoff_server.wire import Wire
 
 log = structlog.get_logger()
 Answer = dict[str, Any]
+CLOSING_SECONDS = 5
+
+
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """python-socketio's server, whose connections end for certain: what is left of one is cut off."""
+
+    def __init__(self, **options: Any) -> None:
+        self._wires: dict[str, Wire] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        super().__init__(async_mode="asgi", client_manager=FanOut(self._wires), **options)
+        self.eio.create_queue = lambda: SendQueue(self._overflown)
+
+    def _overflown(self, queue: SendQueue) -> None:
+        """Too much waits for a client that does not read. It catches up when it comes back."""
+        socket = next((one for one in self.eio.sockets.values() if one.queue is queue), None)
+        if socket is None:
+            return
+        log.warning("socket.stalled")
+        task = asyncio.create_task(self._end_stalled(socket))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _end_stalled(self, socket: Any) -> None:
+        wire = self._wires.get(socket.sid)
+        await socket.close(wait=False, abort=True, reason=self.reason.TRANSPORT_ERROR)
+        if wire:
+            wire.cut()
+
+    async def disconnect(self, sid: str, namespace: str | None = None, **options: Any) -> None:
+        """Says good-bye; the library leaves it to the client to close the connection."""
+        wire = self._wires.get(self.manager.eio_sid_from_sid(sid, namespace or "/"))
+        await super().disconnect(sid, namespace, **options)
+        if wire:
+            asyncio.get_running_loop().call_later(CLOSING_SECONDS, wire.cut)
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> Any:
+        if wire := Wire.of(environ):
+            self._wires[eio_sid] = wire
+        return await super()._handle_eio_connect(eio_sid, environ)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        if wire := self._wires.pop(eio_sid, None):
+            # A client that reads has its last packets by then; for one that does not they would wait for ever, and
+            # with them whoever waits for the end of the connection.
+            asyncio.get_running_loop().call_later(CLOSING_SECONDS, _cut, wire, socket)
+
+
+def _cut(wire: Wire, socket: Any) -> None:
+    wire.cut()
+    if socket:
+        socket.queue.abandon()
 
 
 def socket_server[Caller](
@@ -23,8 +81,7 @@ def socket_server[Caller](
     calls: Mapping[str, Callable[[Caller, Answer], Awaitable[Answer]]],
 ) -> socketio.AsyncServer:
     """A server for `calls`, name → handler(caller, data). `origins` None: only the origin the request was sent to."""
-    server = socketio.AsyncServer(
-        async_mode="asgi",
+    server = SocketServer(
         cors_allowed_origins=origins,
         # A silent loss is noticed after 15 s; the library's own 45 s are long for somebody who waits.
         ping_interval=10,

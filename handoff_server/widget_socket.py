@@ -1,6 +1,5 @@
 """The widget's socket (docs/protocol.md §4): a token opens one conversation, from allow-listed sites only."""
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,6 +13,7 @@ from handoff_server.arguments import integer, string
 from handoff_server.change import Change
 from handoff_server.clock import now
 from handoff_server.conversations import Conversation
+from handoff_server.frames import Frames
 from handoff_server.limits import Limit
 from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting, position
@@ -31,7 +31,7 @@ MAX_RESUMED = 100
 class WidgetSocket:
     def __init__(self, store: Store, origins: list[str]) -> None:
         self._store = store
-        self._frames: asyncio.Queue[Change] = asyncio.Queue()
+        self._frames = Frames(self._missed)
         self._present: dict[str, int] = {}  # conversation id → open widgets
         self._messages = Limit(20, 10)
         self.on_typing: Callable[[str, str], Awaitable[None]] | None = None
@@ -58,7 +58,13 @@ class WidgetSocket:
 
     def _committed(self, committed: Committed) -> None:
         if committed.change["seq"] > committed.change["after"] and self._present:
-            self._frames.put_nowait(committed.change)
+            self._frames.add(committed.change)
+
+    def _missed(self, frame: Change) -> None:
+        """Widgets cannot see a gap: those that this frame was for come back, and ask for what they have not seen."""
+        for conversation_id in {one["id"] for one in frame["conversations"]} & self._present.keys():
+            for sid, _ in list(self.server.manager.get_participants("/", conversation_id)):
+                self.server.start_background_task(self.server.disconnect, sid)
 
     async def _tell(self, frame: Change) -> None:
         present = self._present
