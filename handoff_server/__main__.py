@@ -14,11 +14,13 @@ from pydantic import ValidationError
 
 from handoff_server import tables as t
 from handoff_server.app import create_app
+from handoff_server.clock import now
+from handoff_server.conversations import Actor
 from handoff_server.demo import AGENTS
 from handoff_server.logs import set_up_logs
 from handoff_server.passwords import hash_password
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts
+from handoff_server.service import accounts, dead_letters
 from handoff_server.settings import ROOT, Settings, load_settings
 from handoff_server.store import Store
 
@@ -86,6 +88,36 @@ def _new_demo_passwords(settings: Settings, existing: set[str]) -> None:
             print(f"{role:<10} {email}  {password}")
 
 
+def show_dead_letters(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Lists the jobs that were given up, or has them tried again, or drops one. A running hub takes part."""
+    operator = Actor("system", None, "operator")
+    if arguments.retry == "all":
+        print(f"{_run(settings, dead_letters.retry_all, operator)} will be tried again.")
+    elif arguments.retry:
+        _run(settings, dead_letters.retry, operator, _job_id(arguments.retry))
+        print(f"{arguments.retry} will be tried again.")
+    elif arguments.drop:
+        _run(settings, dead_letters.drop, operator, _job_id(arguments.drop))
+        print(f"{arguments.drop} is dropped.")
+    else:
+        _list_dead_letters(_run(settings, lambda tx: dead_letters.all_of_them(tx.connection)))
+
+
+def _list_dead_letters(letters: list[dead_letters.DeadLetter]) -> None:
+    print(f"{'id':>8}  {'kind':<14} {'conversation':<18} {'attempts':>8}  {'age':>8}  error")
+    for one in letters:
+        minutes = max(0, now() - one.died_at) // 60_000
+        age = f"{minutes // 60} h {minutes % 60:02}"
+        conversation = one.conversation_id or "-"
+        print(f"{one.id:>8}  {one.kind:<14} {conversation:<18} {one.attempts:>8}  {age:>8}  {one.error}")
+
+
+def _job_id(text: str) -> int:
+    if not text.isdecimal():
+        raise Refusal("invalid_request", f"{text[:20]!r} is no id of a dead letter; run dead-letters to see them")
+    return int(text)
+
+
 def _new_password() -> str:
     """From the keyboard twice, or one line of standard input where there is no keyboard."""
     if not sys.stdin.isatty():
@@ -123,6 +155,11 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("seed-demo", help="demo accounts; prints their passwords once")
     demo.add_argument("--new-passwords", action="store_true", help="set and print new passwords")
     demo.set_defaults(do=seed_demo)
+    letters = commands.add_parser("dead-letters", help="jobs that were given up: list, try again, drop")
+    what = letters.add_mutually_exclusive_group()
+    what.add_argument("--retry", metavar="ID|all")
+    what.add_argument("--drop", metavar="ID")
+    letters.set_defaults(do=show_dead_letters)
     return parser
 
 

@@ -15,7 +15,7 @@ from handoff_server.dispatcher import Dispatcher, Work
 from handoff_server.http_api import create_http
 from handoff_server.outbox import MAX_DELAY_S, Outbox
 from handoff_server.rasa_client import RasaClient
-from handoff_server.service import accounts
+from handoff_server.service import accounts, sends, turns
 from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.store import Store
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> App:
         await outbox.show_typing(begun)
 
     assistant.on_thinking = thinking
-    http = create_http(settings, store, channels)
+    http = create_http(settings, store, channels, lambda: assistant.state)
 
     @asynccontextmanager
     async def life(_http: FastAPI) -> AsyncIterator[None]:
@@ -75,8 +75,8 @@ def create_app(settings: Settings) -> App:
 def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:
     """Every kind of job there is. A slow assistant must not keep messages from leaving, nor the other way round."""
     return {
-        "bot_turn": Work(assistant.turn, 16, MAX_GATHER_MS / 1000, assistant.died),
+        "bot_turn": Work(assistant.turn, 16, MAX_GATHER_MS / 1000, turns.abandon),
         "understanding": Work(assistant.understand, 4, 60, first_wait_s=0),
-        "send": Work(outbox.send, 32, MAX_DELAY_S, outbox.died, first_wait_s=0),
+        "send": Work(outbox.send, 32, MAX_DELAY_S, sends.abandon, first_wait_s=0),
         "unclear": Work(outbox.give_up_unclear, 4, outbox.longest_doubt_s),
     }

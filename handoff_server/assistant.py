@@ -48,10 +48,6 @@ class Assistant:
         finally:
             self._under_way.discard(begun.turn_id)
 
-    async def died(self, job: Job) -> None:
-        """The turn could not even be begun."""
-        await self._store.run(turns.abandon, job.payload["conversation_id"])
-
     async def understand(self, job: Job) -> None:
         message_id = job.payload["message_id"]
         text = await self._store.read(_text, message_id)

@@ -14,6 +14,7 @@ import structlog
 
 from handoff_server import tables as t
 from handoff_server.clock import now
+from handoff_server.refusal import Refusal
 from handoff_server.store import Committed, Store
 from handoff_server.transaction import Job, Tx, jobs_left
 
@@ -42,7 +43,7 @@ class Work:
     do: Callable[[Job], Awaitable[None]]
     at_once: int
     longest_wait_s: float
-    died: Callable[[Job], Awaitable[None]] | None = None  # what becomes of the matter when the job is given up
+    died: Callable[[Tx, Job], None] | None = None  # what becomes of the matter, in the commit that gives the job up
     first_wait_s: float | None = None  # the same for the first attempt, where that is less
 
     def longest(self, attempts: int) -> float:
@@ -135,35 +136,52 @@ class Dispatcher:
             await self._works[job.kind].do(job)
             return None
         except Later as later:
-            return await self._postponed(job, str(later), later.seconds, False)
+            return await self._postponed(job, str(later), later.seconds)
         except Exception as error:
             log.exception("job.failed", kind=job.kind, job=job.id, attempts=job.attempts + 1)
             attempts = job.attempts + 1
-            again = await self._postponed(job, type(error).__name__, attempts * attempts, attempts >= MAX_ATTEMPTS)
             if attempts >= MAX_ATTEMPTS:
-                await self._bury(job)
-            return again
+                return await self._bury(job, type(error).__name__)
+            return await self._postponed(job, type(error).__name__, attempts * attempts)
 
-    async def _bury(self, job: Job) -> None:
+    async def _bury(self, job: Job, why: str) -> Job | None:
         """The row stays for the operator; the customer does not wait for one."""
-        try:
-            if died := self._works[job.kind].died:
-                await died(job)
-        except Exception:
-            log.exception("job.not_buried", kind=job.kind, job=job.id)
+        for died in (self._works[job.kind].died, None):
+            try:
+                await self._store.run(_die, job, why, died)
+                return None
+            except Exception as error:
+                log.exception("job.not_buried", kind=job.kind, job=job.id)
+                if isinstance(error, Refusal) and error.code == "overloaded":
+                    break
+        return _when_mended(job)
 
-    async def _postponed(self, job: Job, why: str, seconds: float, dead: bool) -> Job | None:
+    async def _postponed(self, job: Job, why: str, seconds: float) -> Job | None:
         try:
-            postponed: Job | None = await self._store.run(_postpone, job, why, int(seconds * 1000), dead)
+            postponed: Job | None = await self._store.run(_postpone, job, why, int(seconds * 1000))
         except Exception:  # the store itself is in trouble: the row stays as it is, and later jobs must not pass it
             log.exception("job.not_postponed", job=job.id)
-            return replace(job, run_at=now() + TROUBLE_MS)
+            return _when_mended(job)
         return postponed
 
 
-def _postpone(tx: Tx, job: Job, why: str, delay_ms: int, dead: bool) -> Job | None:
-    """The same job later; or dead, and kept for the operator."""
-    values = {"attempts": job.attempts + 1, "run_at": tx.at + delay_ms, "last_error": why[:200], "dead": dead}
-    kept = tx.connection.execute(t.jobs.update().where(t.jobs.c.id == job.id).values(**values)).rowcount
-    later = Job(job.id, job.kind, job.lane, job.payload, tx.at + delay_ms, job.attempts + 1)
-    return later if kept and not dead else None
+def _when_mended(job: Job) -> Job:
+    """The same job after a pause, which a first attempt would not make."""
+    return replace(job, run_at=now() + TROUBLE_MS, attempts=max(1, job.attempts))
+
+
+def _postpone(tx: Tx, job: Job, why: str, delay_ms: int) -> Job | None:
+    """The same job later, if it is still there."""
+    later = replace(job, run_at=tx.at + delay_ms, attempts=job.attempts + 1)
+    return later if _keep(tx, later, why) else None
+
+
+def _die(tx: Tx, job: Job, why: str, died: Callable[[Tx, Job], None] | None) -> None:
+    """Given up, and kept for the operator (service/dead_letters.py). `run_at` is from now on when that was."""
+    if _keep(tx, replace(job, run_at=tx.at, attempts=job.attempts + 1), why, dead=True) and died:
+        died(tx, job)
+
+
+def _keep(tx: Tx, job: Job, why: str, dead: bool = False) -> bool:
+    values = {"attempts": job.attempts, "run_at": job.run_at, "last_error": why[:200], "dead": dead}
+    return bool(tx.connection.execute(t.jobs.update().where(t.jobs.c.id == job.id).values(**values)).rowcount)

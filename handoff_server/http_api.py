@@ -1,12 +1,11 @@
-"""HTTP: sessions of agents and widgets, the assistant's handoffs, health, and the built pages."""
+"""HTTP: sessions of agents and widgets, the assistant's handoffs, and the built pages."""
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 import structlog
 from fastapi import Cookie, FastAPI, Header, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
@@ -18,6 +17,8 @@ from handoff_server.clock import now
 from handoff_server.console_socket import COOKIE
 from handoff_server.http_body import json_of
 from handoff_server.limits import Limit
+from handoff_server.operations import add_operations
+from handoff_server.origin import must_be_ours
 from handoff_server.passwords import hash_password, password_is_right
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs
@@ -34,7 +35,9 @@ STRICT_PAGE = (
 Answer = dict[str, Any]
 
 
-def create_http(settings: Settings, store: Store, channels: Mapping[str, Channel]) -> FastAPI:
+def create_http(
+    settings: Settings, store: Store, channels: Mapping[str, Channel], assistant_state: Callable[[], str]
+) -> FastAPI:
     """The HTTP side of the hub; the sockets are put around it in `app`."""
     http = FastAPI(title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     _answer_refusals(http)
@@ -43,7 +46,7 @@ def create_http(settings: Settings, store: Store, channels: Mapping[str, Channel
     _add_widget_sessions(http, settings, store)
     _add_handoffs(http, settings, store)
     add_webhooks(http, store, channels, settings.gather_ms)
-    _add_health(http, store)
+    add_operations(http, settings, store, assistant_state)
     _add_pages(http)
     return http
 
@@ -97,15 +100,10 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
     tries = Limit(10, 300)
     secure = settings.address.startswith("https://")
 
-    def same_origin(request: Request) -> None:
-        origin = request.headers.get("origin")
-        if origin and origin not in settings.own_origins and origin != str(request.base_url).rstrip("/"):
-            raise Refusal("forbidden", "this site may not log agents in; open the console itself")
-
     @http.post("/api/v1/session", tags=["agents"], openapi_extra=_body("email", "password"))
     async def log_in(request: Request, response: Response) -> Answer:
         """Logs an agent in: sets the session cookie."""
-        same_origin(request)
+        must_be_ours(request, settings)
         body = await json_of(request, 10_000)
         email, password = _text(body, "email"), _text(body, "password")
         key = f"{email.strip().lower()}|{request.client.host if request.client else ''}"
@@ -134,7 +132,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
     @http.delete("/api/v1/session", tags=["agents"], status_code=204)
     async def log_out(request: Request, response: Response, token: Annotated[str, Cookie(alias=COOKIE)] = "") -> None:
         """Ends the session."""
-        same_origin(request)
+        must_be_ours(request, settings)
         await store.run(accounts.end_session, token)
         response.delete_cookie(COOKIE, path="/")
 
@@ -146,7 +144,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
     )
     async def set_password(request: Request) -> None:
         """Sets a new password with a reset link's token; all sessions of the account end."""
-        same_origin(request)
+        must_be_ours(request, settings)
         body = await json_of(request, 10_000)
         tries.take(f"reset|{request.client.host if request.client else ''}")
         await store.run(accounts.set_password, _text(body, "token"), hash_password(_text(body, "password")))
@@ -215,19 +213,6 @@ def _add_handoffs(http: FastAPI, settings: Settings, store: Store) -> None:
 
 def _inline(schema: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in schema.items() if name != "$schema"}
-
-
-def _add_health(http: FastAPI, store: Store) -> None:
-    @http.get("/healthz", tags=["operators"])
-    async def lives() -> Answer:
-        """The process answers."""
-        return {"status": "alive"}
-
-    @http.get("/readyz", tags=["operators"])
-    async def ready() -> Answer:
-        """The store answers: conversations can be had. The assistant may still be starting."""
-        await store.read(lambda connection: connection.execute(sa.text("SELECT 1")))
-        return {"status": "ready"}
 
 
 def _add_pages(http: FastAPI) -> None:

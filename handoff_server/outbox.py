@@ -39,9 +39,6 @@ class Outbox:
     async def give_up_unclear(self, job: Job) -> None:
         await self._store.run(sends.give_up_unclear, job.id, job.payload["message_id"], job.payload["posted_at"])
 
-    async def died(self, job: Job) -> None:
-        await self._store.run(sends.give_up, job.id, job.payload["message_id"], "internal")
-
     async def show_typing(self, begun: Begun) -> None:
         """A sign that somebody is thinking. Nothing waits for it and nothing depends on it."""
         channel = self._channels.get(begun.conversation.channel)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
 from handoff_server.service.handoffs import hand_over
-from handoff_server.transaction import Message, Tx
+from handoff_server.transaction import Job, Message, Tx
 
 # Platforms report out of order; what is further on is not taken back. `failed` may still come after `sent`, and what
 # was given up as unclear may turn out to have arrived.
@@ -85,6 +85,10 @@ def unclear(tx: Tx, job_id: int, message_id: int, wait_ms: int) -> None:
     tx.finish_job(job_id)
     posted = {"message_id": message_id, "posted_at": _found(tx, message_id).posted_at}
     tx.add_job("unclear", f"unclear:{message_id}", posted, wait_ms)
+
+
+def abandon(tx: Tx, job: Job) -> None:
+    give_up(tx, job.id, job.payload["message_id"], "internal")
 
 
 def give_up(tx: Tx, job_id: int, message_id: int, why: str) -> None:

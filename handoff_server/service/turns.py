@@ -80,9 +80,9 @@ def fail(tx: Tx, turn_id: str, why: str) -> None:
         handoffs.hand_over(tx, next_stretch(conversation), why, turn_id)
 
 
-def abandon(tx: Tx, conversation_id: str) -> None:
-    """What the customer said can never be given to the bot: people get it."""
-    conversation = tx.conversation(conversation_id)
+def abandon(tx: Tx, job: Job) -> None:
+    """The turn could not even be begun: people get what the customer said."""
+    conversation = tx.conversation(job.payload["conversation_id"])
     if conversation.owner == "bot":
         handoffs.hand_over(tx, conversation, "turn_not_begun")
 

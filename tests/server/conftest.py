@@ -309,6 +309,13 @@ async def agents(store: Store) -> None:
     await store.run(accounts.create_agent, "lucia@demo.example", "Lucía", "supervisor", PASSWORD_HASH)
 
 
+async def eventually(question: Callable[[], Awaitable[Any]], seconds: float = 15) -> None:
+    """Asks until the answer is yes."""
+    async with asyncio.timeout(seconds):
+        while not await question():  # noqa: ASYNC110  # the answer is in another process or in the database
+            await asyncio.sleep(0.05)
+
+
 @pytest_asyncio.fixture
 async def hub(database: str) -> AsyncIterator[Hub]:
     async with running_hub(database) as running:

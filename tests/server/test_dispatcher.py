@@ -17,7 +17,7 @@ from handoff_server.transaction import Job, Tx
 pytestmark = pytest.mark.asyncio
 
 
-def work(do: Callable[[Job], Awaitable[None]], died: Callable[[Job], Awaitable[None]] | None = None) -> dict[str, Work]:
+def work(do: Callable[[Job], Awaitable[None]], died: Callable[[Tx, Job], None] | None = None) -> dict[str, Work]:
     return {"send": Work(do, at_once=4, longest_wait_s=1, died=died)}
 
 
@@ -93,7 +93,7 @@ async def test_a_job_that_always_fails_is_kept_dead_and_its_matter_is_looked_aft
     async def fails(job: Job) -> None:
         raise ValueError("planted")
 
-    async def died(job: Job) -> None:
+    def died(_tx: Tx, job: Job) -> None:
         buried.append(job.id)
 
     monkeypatch.setattr(Dispatcher, "_until_due", lambda *_: asyncio.sleep(0))
