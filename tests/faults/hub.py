@@ -8,7 +8,6 @@ import os
 import resource
 import signal
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,11 +33,10 @@ def free_port() -> int:
 class Hub:
     """`keep` starts it again whenever it is gone, as the supervisor does."""
 
-    def __init__(self, stage: Stage, folder: Path, journal: Journal, environment: dict[str, str]) -> None:
+    def __init__(self, stage: Stage, folder: Path, journal: Journal) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._stage, self._folder, self._journal = stage, folder, journal
-        self._environment = environment | {"RELEVO_PORT": str(self.port)}
         self._clock, self._output = folder / "clock", folder / "output"
         self._clock.write_bytes(bytes(8))
         os.mkfifo(self._output)
@@ -48,7 +46,8 @@ class Hub:
         self._over = False
         self._ahead = 0.0
 
-    async def start(self) -> None:
+    async def start(self, environment: dict[str, str]) -> None:
+        self._environment = environment | {"RELEVO_PORT": str(self.port)}
         self._listen()
         self._keeper = asyncio.create_task(self._keep())
         await self.ready()
@@ -88,19 +87,6 @@ class Hub:
     def now(self) -> int:
         """The hub's own time, in milliseconds."""
         return int((time.time() + self._ahead) * 1000)
-
-    @contextlib.contextmanager
-    def locked_database(self, path: Path) -> Iterator[None]:
-        """Somebody else writes into the same file, and takes long."""
-        connection = sqlite3.connect(path, isolation_level=None, timeout=2)
-        try:
-            with contextlib.suppress(sqlite3.OperationalError):
-                connection.execute("BEGIN IMMEDIATE")
-                self._journal.note("hub", "database_locked")
-            yield
-        finally:
-            connection.close()
-            self._journal.note("hub", "database_free")
 
     @contextlib.contextmanager
     def full_disk(self) -> Iterator[None]:

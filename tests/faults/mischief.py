@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
-from pathlib import Path
+from contextlib import AbstractContextManager
 
 from tests.fakes.graph import Mishap
 from tests.faults.consoles import Console
 from tests.faults.customers import Widget
+from tests.faults.databases import Database
 from tests.faults.hub import Hub
 from tests.faults.journal import Journal
 from tests.faults.plan import Fault, Plan
@@ -32,12 +33,13 @@ DOWN_SECONDS = 0.05
 
 
 class Mischief:
-    def __init__(self, stage: Stage, plan: Plan, journal: Journal, database: Path) -> None:
-        self._stage, self._plan, self._journal, self._database = stage, plan, journal, database
+    def __init__(self, stage: Stage, plan: Plan, journal: Journal) -> None:
+        self._stage, self._plan, self._journal = stage, plan, journal
         self._waiting = [fault for fault in plan.faults if fault.point]
         self._passed: Counter[str] = Counter()
         self.player: Proxy | None = None
         self.hub: Hub | None = None
+        self.database: Database | None = None
         self.consoles: list[Console] = []
         self.people: list[Widget | Console] = []
 
@@ -118,16 +120,22 @@ class Mischief:
         await self.player.accept()
 
     async def _lock_database(self, fault: Fault) -> None:
-        assert self.hub
-        with self.hub.locked_database(self._database):
-            await asyncio.sleep(fault.seconds)
+        assert self.database
+        await self._while("database_locked", self.database.locked(), fault.seconds)
 
     _lock_database_long = _lock_database
 
-    async def _fill_database(self, fault: Fault) -> None:
-        assert self.hub
-        with self.hub.full_disk():
-            await asyncio.sleep(fault.seconds)
+    async def _database_trouble(self, fault: Fault) -> None:
+        assert self.database
+        await self._while("database_in_trouble", self.database.trouble(), fault.seconds)
+
+    async def _while(self, what: str, trouble: AbstractContextManager[None], seconds: float) -> None:
+        """In threads, since the database itself may make us wait, and nobody else shall."""
+        await asyncio.to_thread(trouble.__enter__)
+        self._journal.note("harness", what, seconds=seconds)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(trouble.__exit__, None, None, None)
+        self._journal.note("harness", "over", trouble=what)
 
     async def _clock_forward(self, fault: Fault) -> None:
         assert self.hub

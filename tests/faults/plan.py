@@ -89,18 +89,14 @@ class Plan:
         return asdict(self)
 
 
-def draw(seed: int, postgresql: bool = False) -> Plan:
+def draw(seed: int) -> Plan:
     """The plan of this seed. Numbers come from it alone, in this order, so that it is the same tomorrow."""
     chance = random.Random(f"relevo-{seed}")
     customers = tuple(_customer(chance) for _ in range(chance.randint(3, 8)))
     agents = _agents(chance)
     faults = tuple(_fault(chance) for _ in range(chance.choice((0, 1, 1, 2, 2, 2, 3, 3, 4))))
     webhooks = chance.choice((0.0, 0.0, 0.3, 0.8))
-    elsewhere = chance.random() < 0.15
-    # A locked or full file is SQLite's trouble alone.
-    database = "postgresql" if elsewhere and postgresql else "sqlite"
-    if database == "postgresql":
-        faults = tuple(one for one in faults if one.kind not in ("lock_database", "fill_database"))
+    database = "postgresql" if chance.random() < 0.15 else "sqlite"
     return Plan(seed, database, customers, agents, faults, webhooks)
 
 
@@ -227,7 +223,7 @@ CATALOGUE: dict[str, tuple[float, Callable[[random.Random], Fault]]] = {
     # the ground shakes
     "lock_database": (3, _timed(seconds=(0.2, 1.5))),
     "lock_database_long": (0.3, _timed(seconds=(5.5, 6.5))),
-    "fill_database": (3, _timed(seconds=(0.2, 1.2))),
+    "database_trouble": (3, _timed(seconds=(0.2, 1.2))),
     "clock_forward": (2, _timed(seconds=(1, 7200))),
     "clock_back": (2, _timed(seconds=(1, 7200))),
     "storm": (4, _timed()),

@@ -12,6 +12,7 @@ from tests.fakes.graph import Graph, News
 from tests.faults import dump
 from tests.faults.consoles import Console
 from tests.faults.customers import Phone, Widget
+from tests.faults.databases import Database, SQLite
 from tests.faults.hub import Hub, free_port
 from tests.faults.journal import Journal
 from tests.faults.mischief import Mischief
@@ -43,35 +44,40 @@ class Run:
         self.stage, self.plan, self.folder = stage, plan, folder
         folder.mkdir(parents=True)
         self.journal = Journal()
-        self.database = folder / "live.db"
-        self.url = f"sqlite:///{self.database}"
-        self.mischief = Mischief(stage, plan, self.journal, self.database)
+        self.mischief = Mischief(stage, plan, self.journal)
         self.proxy = Proxy(stage, self.journal, self.mischief)
 
     async def play(self) -> None:
         """Leaves the dump in the folder."""
-        self.stage.empty_database(self.database)
-        await self.proxy.start(free_port())
-        environment = SETTINGS | {"DATABASE_URL": self.url, "RASA_URL": self.proxy.url}
-        graph = Graph("")
-        await graph.start()
-        environment["WHATSAPP_API_URL"] = graph.url
-        self.hub = Hub(self.stage, self.folder, self.journal, environment)
-        self.proxy.hub_url = self.hub.url
-        graph.webhooks.url = f"{self.hub.url}/webhooks/whatsapp"
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-            try:
-                await self._play(http, graph)
-            finally:
-                await graph.stop()
-                await self.hub.stop()
-                await self.proxy.stop()
-                self.stage.runs = {key: one for key, one in self.stage.runs.items() if one is not self.proxy}
+        self.graph = Graph("")
+        self.hub = Hub(self.stage, self.folder, self.journal)
+        async with contextlib.AsyncExitStack() as opened:
+            self.database = await asyncio.to_thread(self._empty_database)
+            opened.push_async_callback(asyncio.to_thread, self.database.drop)
+            await self.proxy.start(free_port())
+            opened.push_async_callback(self.proxy.stop)
+            opened.callback(self._leave_stage)
+            await opened.enter_async_context(self.graph)
+            http = await opened.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+            self.proxy.hub_url = self.hub.url
+            self.graph.webhooks.url = f"{self.hub.url}/webhooks/whatsapp"
+            places = {"DATABASE_URL": self.database.url, "RASA_URL": self.proxy.url, "WHATSAPP_API_URL": self.graph.url}
+            opened.push_async_callback(self.hub.stop)
+            await self.hub.start(SETTINGS | places)
+            await self._play(http)
 
-    async def _play(self, http: aiohttp.ClientSession, graph: Graph) -> None:
-        self.graph = graph
-        graph.mishap, graph.travel = self.mischief.sending, _travel(self.plan)
-        await self.hub.start()
+    def _leave_stage(self) -> None:
+        self.stage.runs = {key: one for key, one in self.stage.runs.items() if one is not self.proxy}
+
+    def _empty_database(self) -> Database:
+        if self.plan.database == "postgresql":
+            return self.stage.postgresql()
+        path = self.folder / "live.db"
+        self.stage.empty_database(path)
+        return SQLite(path, self.hub.full_disk)
+
+    async def _play(self, http: aiohttp.ClientSession) -> None:
+        self.graph.mishap, self.graph.travel = self.mischief.sending, _travel(self.plan)
         plans = list(enumerate(self.plan.customers))
         self.widgets = {
             number: Widget(self.hub.url, http, self.journal, number, customer)
@@ -79,12 +85,12 @@ class Run:
             if customer.channel == "web"
         }
         self.phones = {
-            number: Phone(graph, number, customer, self.plan.seed)
+            number: Phone(self.graph, number, customer, self.plan.seed)
             for number, customer in plans
             if customer.channel == "whatsapp"
         }
         self.consoles = [Console(self.hub.url, http, self.journal, AGENTS[place][0]) for place in range(self._agents())]
-        self.mischief.hub, self.mischief.player = self.hub, self.proxy
+        self.mischief.hub, self.mischief.player, self.mischief.database = self.hub, self.proxy, self.database
         self.people: list[Widget | Console] = [*self.widgets.values(), *self.consoles]
         self.mischief.consoles, self.mischief.people = self.consoles, self.people
         living = [asyncio.create_task(one.live()) for one in self.people]
@@ -133,7 +139,7 @@ class Run:
         return found + (self._in_database() if self.hub.pid else ["hub"])
 
     def _in_database(self) -> list[str]:
-        return dump.under_way(self.url, self.hub.now(), self._seen(), [one.seq for one in self.consoles])
+        return dump.under_way(self.database.url, self.hub.now(), self._seen(), [one.seq for one in self.consoles])
 
     def _seen(self) -> dict[str, set[int]]:
         return {one.conversation_id: set(one.seen) for one in self.widgets.values() if one.conversation_id}
@@ -144,7 +150,7 @@ class Run:
         for line in self.graph.journal:
             self.journal.lines.append({"who": "platform", **line})
         self.journal.lines.sort(key=lambda line: line["at"])
-        dump.write(self.folder, self.plan, self.journal, self.url)
+        dump.write(self.folder, self.plan, self.journal, self.database.url)
 
 
 def _travel(plan: Plan):  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -18,6 +19,8 @@ from handoff_server import tables as t
 from handoff_server.clock import now
 from handoff_server.service.accounts import AGENT_SESSION_MS, hashed
 from handoff_server.store import open_engine
+from tests.faults.databases import PostgreSQL
+from tests.server.postgres import empty_database, postgres
 
 ROOT = Path(__file__).parents[2]
 BOT = str(ROOT / ".venv" / "bot" / "bin" / "python")
@@ -45,6 +48,9 @@ class Stage:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._ordering = asyncio.Lock()
+        self._opened = contextlib.ExitStack()
+        self._postgres: tuple[str, str] | None = None
+        self._starting = threading.Lock()
 
     async def __aenter__(self) -> Self:
         self.http = aiohttp.ClientSession(
@@ -70,6 +76,7 @@ class Stage:
         self._nursery.stdin.close()
         await self._nursery.wait()
         await self._gate.cleanup()
+        self._opened.close()
         await self.http.close()
 
     async def assistant_ready(self) -> None:
@@ -100,13 +107,20 @@ class Stage:
     def empty_database(self, path: Path) -> None:
         shutil.copyfile(self.folder / "empty.db", path)
 
+    def postgresql(self) -> PostgreSQL:
+        """An empty database on a server that is started when the first run wants one."""
+        with self._starting:
+            if not self._postgres:
+                server = self._opened.enter_context(postgres())
+                template = self._opened.enter_context(empty_database(server))
+                _migrate(template)
+                self._postgres = (server, template)
+            return PostgreSQL(*self._postgres)
+
     # what has to be there first
 
     def _prepare_data(self) -> None:
-        url = f"sqlite:///{self.folder}/empty.db"
-        hub = [sys.executable, "-m", "handoff_server", "migrate"]
-        subprocess.run(hub, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, check=True)
-        add_people(url)
+        _migrate(f"sqlite:///{self.folder}/empty.db")
         seed = [BOT, "-m", "actions.backoffice.seed"]
         subprocess.run(seed, cwd=ROOT, env=self._environment(), check=True)
 
@@ -151,17 +165,32 @@ class Stage:
         await web.TCPSite(self._gate, "127.0.0.1", self.gate_port).start()
 
     async def _action(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        body = await _body(request)
         run = self.runs.get(str(body.get("sender_id")).partition(".")[0])
         return await run.action(request, body) if run else web.json_response({"error": "gone"}, status=500)
 
     async def _handoff(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        body = await _body(request)
         run = self.runs.get(str(body.get("sender")).partition(".")[0])
         return await run.handoff(request, body) if run else web.json_response({"error": "gone"}, status=503)
 
 
-def add_people(url: str) -> None:
+async def _body(request: web.Request) -> dict[str, Any]:
+    """What was asked; nothing when the caller was killed while he asked."""
+    try:
+        body: dict[str, Any] = await request.json()
+    except OSError:
+        return {}
+    return body
+
+
+def _migrate(url: str) -> None:
+    hub = [sys.executable, "-m", "handoff_server", "migrate"]
+    subprocess.run(hub, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, check=True)
+    _add_people(url)
+
+
+def _add_people(url: str) -> None:
     """Agents who are logged in already: the cookie of each is `session-<id>`."""
     engine = open_engine(url)
     at = now()
