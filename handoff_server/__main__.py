@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import getpass
 import secrets
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,8 @@ from handoff_server.store import Store
 
 def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     set_up_logs(settings.environment == "production")
+    # uvicorn ends everything first and then raises the signal again: an end that was asked for is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         create_app(settings).asgi,
         host=settings.host,
@@ -35,7 +38,7 @@ def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
         access_log=False,
         ws_per_message_deflate=False,  # 40 to 95 KB a connection, for frames of some hundred bytes
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=3,  # for open requests; then the jobs under way have 3 s, then the store ends
     )
 
 

@@ -42,7 +42,7 @@ async def test_a_job_that_must_wait_keeps_its_place_in_the_lane(store: Store) ->
 
     async def first_later(job: Job) -> None:
         if job.payload["name"] == "a" and job.attempts == 0:
-            raise Later(0.1, "platform_busy")
+            raise Later(1, "platform_busy")
         await done(job)
 
     dispatcher = Dispatcher(store, work(first_later))
