@@ -74,7 +74,7 @@ def doubled(e: Evidence) -> Findings:
     yield from (f"turn {turn} was posted twice" for turn in _twice(line["turn_id"] for line in e.turns))
     yield from _misread_turns(e)
     for message_id, lines in e.taken.items():
-        if len(lines) > 1:
+        if len(lines) > 1 + e.retried[message_id]:
             yield f"message {message_id} reached its customer {len(lines)} times"
     yield from _twice(
         row["conversation_id"] for row in e.dump.rows("handoffs") if row["status"] in ("queued", "assigned")
@@ -187,7 +187,7 @@ def _platform_order(e: Evidence) -> Findings:
     newest: dict[str, int] = defaultdict(int)
     for line in e.dump.told("asked", "platform"):
         message_id = ours(line)
-        if message_id not in e.taken:
+        if message_id not in e.taken or message_id in e.retried:
             continue
         customer = line["body"]["to"]
         last = [one for one in e.dump.told("asked", "platform") if ours(one) == message_id][-1]
@@ -221,7 +221,7 @@ def _late_sends(e: Evidence) -> Findings:
         ends = [
             one["at"]
             for one in e.dump.told("asked", "console")
-            if one["conversation_id"] == line["conversation_id"]
+            if one.get("conversation_id") == line["conversation_id"]
             and one["event"] in ("resolve", "return")
             and one["at"] >= line["at"]
         ]

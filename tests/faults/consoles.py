@@ -60,10 +60,11 @@ class Console:
     def do(self, move: Move) -> None:
         """Chooses the conversation as the console shows it now, and does it there."""
         concerned = self._concerned(move)
-        if not concerned:
-            return
-        conversation = concerned[move.pick % len(concerned)]
-        self.act(move.do, conversation["id"], conversation["epoch"])
+        if move.do == "retry":
+            self._retry()
+        elif concerned:
+            conversation = concerned[move.pick % len(concerned)]
+            self.act(move.do, conversation["id"], conversation["epoch"])
 
     def act(self, do: str, conversation_id: str, epoch: int) -> None:
         data: Answer = {"conversation_id": conversation_id, "epoch": epoch}
@@ -76,7 +77,15 @@ class Console:
             data |= {"disposition": "solved", "note": "quedó claro"}
         if do == "return":
             data |= {"note": "sigue tú"}
-        event = "reply" if do == "note" else do
+        self._write("reply" if do == "note" else do, data)
+
+    def _retry(self) -> None:
+        """Has everything sent again that the console shows as failed."""
+        for one in self.records["messages"].values():
+            if one["author_id"] == self.agent and one["delivery"] == "failed":
+                self._write("retry", {"message_id": one["id"]})
+
+    def _write(self, event: str, data: Answer) -> None:
         self.note("asked", event=event, **data)
         self.outbox.append({"event": event, "data": data})
         self._more.set()
@@ -143,7 +152,7 @@ class Console:
             return
         self.outbox.popleft()
         told = {"message_id": answer["message"]["id"]} if "message" in answer else {"now": answer.get("epoch")}
-        self.note("answered", event=one["event"], **one["data"], **told)
+        self.note("answered", event=one["event"], **(one["data"] | told))
 
     async def _call(self, wire: Wire, event: str, data: Answer) -> Answer:
         answer = await wire.call(event, data)

@@ -1,6 +1,6 @@
 """A dump, arranged for the questions of the audit."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from pathlib import Path
 
@@ -44,6 +44,11 @@ class Evidence:
         for line in self.dump.told("taken", "platform"):
             found[ours(line)].append(line)
         return found
+
+    @cached_property
+    def retried(self) -> Counter[int]:
+        """Message id → how often an agent had it sent again, knowing that it may have arrived."""
+        return Counter(line["message_id"] for line in self.dump.told("asked", "console") if line["event"] == "retry")
 
     @cached_property
     def seen(self) -> set[int]:

@@ -54,8 +54,8 @@ class Customer:
 
 @dataclass(frozen=True)
 class Move:
-    """What an agent does: claim, take_over, reply, note, return, resolve, release, retry, away. Of several
-    conversations it concerns the one that `pick` chooses."""
+    """What an agent does: claim, take_over, reply, note, return, resolve, release, retry (a message that
+    failed), stay. Of several conversations it concerns the one that `pick` chooses."""
 
     at: float
     do: str
@@ -136,7 +136,7 @@ def _moves(chance: random.Random) -> list[Move]:
     moves, at = [], chance.uniform(0.1, 0.8)
     for _ in range(chance.randint(1, 3)):
         begin = chance.choice(("claim", "claim", "claim", "take_over"))
-        middle = [chance.choice(("reply", "reply", "reply", "note")) for _ in range(chance.randint(1, 3))]
+        middle = [chance.choice(("reply", "reply", "reply", "note", "retry")) for _ in range(chance.randint(1, 3))]
         end = chance.choice(("resolve", "resolve", "return", "release", "stay"))
         for do in (begin, *middle, end):
             moves.append(Move(at, do, chance.randrange(100)))

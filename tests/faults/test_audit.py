@@ -89,6 +89,11 @@ def the_customer_got_the_same_message_twice(scene: Scene) -> None:
     scene.lines.append(scene.line("taken"))
 
 
+def an_agents_one_retry_brought_it_twice_more(scene: Scene) -> None:
+    scene.note("console-marta", "asked", event="retry", message_id=4)
+    scene.lines += [scene.line("taken"), scene.line("taken")]
+
+
 def two_agents_were_given_one_conversation(scene: Scene) -> None:
     scene.lines.append(scene.line("answered", event="claim") | {"who": "console-jorge"})
 
@@ -212,6 +217,7 @@ PLANTED: dict[str, tuple[Plant, ...]] = {
         words_went_to_the_bot_again_in_another_turn,
         the_bots_answer_stands_twice_in_the_log,
         the_customer_got_the_same_message_twice,
+        an_agents_one_retry_brought_it_twice_more,
         two_agents_were_given_one_conversation,
         one_conversation_has_two_open_handoffs,
     ),
@@ -244,6 +250,14 @@ PLANTED: dict[str, tuple[Plant, ...]] = {
 )
 def test_a_planted_fault_is_found(tmp_path: Path, name: str, plant: Plant) -> None:
     assert found(tmp_path, plant)[name], plant.__name__
+
+
+def test_what_an_agent_had_sent_again_may_arrive_again(tmp_path: Path) -> None:
+    def plant(scene: Scene) -> None:
+        scene.note("console-marta", "asked", event="retry", message_id=4)
+        scene.lines.append(scene.line("taken"))
+
+    assert found(tmp_path, plant)["doubled"] == []
 
 
 def test_every_count_has_its_planted_faults() -> None:
