@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check setup train web format demo-passwords lock clean
+.PHONY: help run test faults check setup train web format demo-passwords backup restore lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -26,6 +26,10 @@ format: ## put the Python sources into the one format
 	@$(PYTHON) -m scripts tidy
 demo-passwords: ## set and print new passwords of the demo people
 	@$(PYTHON) -m scripts demo-passwords
+backup: ## copy the databases while everything runs: TO=folder, else into var/backups (docs/operations.md)
+	@$(PYTHON) -m scripts backup
+restore: ## put a backup into place while nothing runs: FROM=folder
+	@$(PYTHON) -m scripts restore
 lock: ## renew the locks in requirements/ from PyPI
 	@$(PYTHON) -m scripts lock
 clean: ## remove what set-up made; var/ stays

@@ -10,7 +10,9 @@ from functools import partial
 from types import FrameType
 from typing import Callable, Dict, List, Optional
 
+from scripts import backup as backups
 from scripts import browser, checks, database, environments, model, ports, settings, tests, web
+from scripts import restore as restores
 from scripts.failure import DISK, Failure
 from scripts.gates import pass_all
 from scripts.layout import ROOT, WEB, binary
@@ -117,6 +119,16 @@ def demo_passwords() -> None:
     os.execve(command[0], command, settings.load())  # noqa: S606  # our own program, no shell
 
 
+def backup() -> None:
+    """Copies the databases into a new folder, TO; everything may run meanwhile."""
+    backups.back_up(settings.load(), os.environ.get("TO", ""))
+
+
+def restore() -> None:
+    """Puts the backup in the folder FROM into place."""
+    restores.restore(settings.load(), os.environ.get("FROM", ""))
+
+
 def lock() -> None:
     """Renews the locks in requirements/ from PyPI."""
     walk([ENVIRONMENTS[0]])
@@ -134,7 +146,7 @@ def clean() -> None:
 
 COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
-    for command in (run, test, faults, check, setup, train, build, tidy, demo_passwords, lock, clean)
+    for command in (run, test, faults, check, setup, train, build, tidy, demo_passwords, backup, restore, lock, clean)
 }
 
 

@@ -1,0 +1,194 @@
+"""A backup that is made while people write, restored elsewhere: everything acknowledged before is there, once."""
+
+import asyncio
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Hub, Widget, free_port, migrated, until
+from hub_process import hub_process
+from test_end import Chatter, said
+
+from handoff_server.settings import ROOT
+
+
+def settings_for(folder: Path, **more: str) -> dict[str, str]:
+    folder.mkdir(exist_ok=True)
+    ports = {name: str(free_port()) for name in ("RELEVO_PORT", "RASA_PORT", "ACTIONS_PORT")}
+    databases = {
+        "DATABASE_URL": f"sqlite:///{folder}/relevo.db",
+        "SHOP_DATABASE_URL": f"sqlite:///{folder}/shop.db",
+        "RASA_TRACKER_DB": f"{folder}/rasa.db",
+    }
+    return {**os.environ, **ports, **databases, **more}
+
+
+def command(name: str, settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", "scripts", name]
+    return subprocess.run(call, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60, check=False)
+
+
+def small(path: Path, word: str) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE words (word)")
+        database.execute("INSERT INTO words VALUES (?)", (word,))
+        database.commit()
+
+
+def words(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as database:
+        return [word for (word,) in database.execute("SELECT word FROM words")]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small backup of all three, made where nothing runs."""
+    folder = tmp_path_factory.mktemp("backup")
+    here = folder / "here"
+    here.mkdir()
+    migrated(here)
+    small(here / "shop.db", "shop")
+    small(here / "rasa.db", "rasa")
+    ended = command("backup", settings_for(here, TO=str(folder / "copy")))
+    assert ended.returncode == 0, ended.stderr
+    return folder / "copy"
+
+
+@pytest.fixture
+def backup(made: Path, tmp_path: Path) -> Path:
+    """A copy of it, with its permissions."""
+    return Path(shutil.copytree(made, tmp_path / "copy"))
+
+
+@pytest.mark.asyncio
+async def test_what_was_acknowledged_before_a_backup_under_traffic_is_restored_once(tmp_path: Path) -> None:
+    here, there, copy = tmp_path / "here", tmp_path / "there", tmp_path / "copy"
+    settings = settings_for(here, TO=str(copy))
+    small(here / "shop.db", "shop")
+    small(here / "rasa.db", "rasa")
+    async with hub_process(migrated(here), tmp_path) as (process, hub):
+        chatters = [Chatter(hub, await hub.widget_session()) for _ in range(4)]
+        writing = [asyncio.create_task(chatter.write()) for chatter in chatters]
+        await until(lambda: all(len(chatter.acknowledged) > 3 for chatter in chatters))
+        before = {text for chatter in chatters for text in chatter.acknowledged}
+        made = await asyncio.to_thread(command, "backup", settings)
+        assert made.returncode == 0, made.stdout + made.stderr
+        counts = [len(chatter.acknowledged) for chatter in chatters]
+        await until(lambda: all(len(one.acknowledged) > count for one, count in zip(chatters, counts, strict=True)))
+        in_use = command("restore", settings_for(here, FROM=str(copy)))
+        assert in_use.returncode == 1 and "relevo.db is in use" in in_use.stderr
+        busy = command("restore", settings_for(there, FROM=str(copy), RELEVO_PORT=str(process.port)))
+        assert busy.returncode == 1 and str(process.port) in busy.stderr
+        assert await process.end() == 0
+        await asyncio.gather(*writing)
+
+    restored = command("restore", settings_for(there, FROM=str(copy)))
+    assert restored.returncode == 0, restored.stderr
+    assert (words(there / "shop.db"), words(there / "rasa.db")) == (["shop"], ["rasa"])
+    async with hub_process(f"sqlite:///{there}/relevo.db", tmp_path) as (_process, hub):
+        texts = await said(hub)
+        assert before <= set(texts) and len(texts) == len(set(texts))
+        await _goes_on(hub, chatters[0])
+
+
+async def _goes_on(hub: Hub, chatter: Chatter) -> None:
+    """The customer's own page finds the conversation again, and what it repeats is not said twice."""
+    async with Widget(hub, chatter.session) as widget:
+        repeated = chatter.acknowledged[0]
+        assert (await widget.call("send", client_message_id=repeated, text=repeated))["ok"]
+        assert (await widget.call("send", client_message_id="new", text="¿siguen ahí?"))["ok"]
+        await until(lambda: "¿siguen ahí?" in widget.texts())
+    assert (await said(hub)).count(repeated) == 1
+
+
+def test_a_backup_tells_what_it_holds_and_only_its_owner_may_read_it(backup: Path) -> None:
+    manifest = json.loads((backup / "manifest.json").read_text())
+    assert [one["what"] for one in manifest["files"]] == ["hub", "trackers", "shop"]
+    assert manifest["schema"] and set(manifest["versions"]) == {"relevo", "python", "sqlite"}
+    assert all((backup / one["name"]).stat().st_size == one["bytes"] for one in manifest["files"])
+    for file in backup.glob("*.db"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o700
+    assert sorted(file.name for file in backup.iterdir()) == ["hub.db", "manifest.json", "shop.db", "trackers.db"]
+
+
+def test_what_a_restore_replaces_is_kept_aside(backup: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    settings = settings_for(there, FROM=str(backup))
+    small(there / "shop.db", "replaced")
+    restored = command("restore", settings)
+    assert restored.returncode == 0, restored.stderr
+    assert words(there / "shop.db") == ["shop"]
+    (kept,) = (there / "replaced").glob("*/shop.db")
+    assert words(kept) == ["replaced"] and kept.name in restored.stdout
+
+
+def _cut(backup: Path) -> None:
+    file = backup / "hub.db"
+    file.write_bytes(file.read_bytes()[:-4096])
+
+
+def _turn_a_bit(backup: Path) -> None:
+    file = backup / "hub.db"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def _tell(backup: Path, **told: Any) -> None:
+    file = backup / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | told))
+
+
+@pytest.mark.parametrize(
+    ("harm", "word"),
+    [
+        (_cut, "hub.db"),
+        (_turn_a_bit, "hub.db"),
+        (lambda backup: (backup / "shop.db").unlink(), "shop.db"),
+        (lambda backup: (backup / "manifest.json").unlink(), "manifest.json"),
+        (lambda backup: (backup / "manifest.json").write_text("{}"), "manifest.json"),
+        (lambda backup: _tell(backup, format=9), "format 9"),
+        (lambda backup: _tell(backup, schema="9999"), "schema 9999"),
+    ],
+    ids=["cut", "one bit", "a file is missing", "no manifest", "empty manifest", "foreign format", "newer schema"],
+)
+def test_a_backup_that_cannot_be_trusted_changes_nothing(backup: Path, tmp_path: Path, harm: Any, word: str) -> None:
+    harm(backup)
+    there = tmp_path / "there"
+    settings = settings_for(there, FROM=str(backup))
+    small(there / "shop.db", "mine")
+    refused = command("restore", settings)
+    assert refused.returncode == 1 and word in refused.stderr and "→" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert words(there / "shop.db") == ["mine"] and not (there / "relevo.db").exists()
+
+
+def test_a_backup_is_never_written_over_another(backup: Path, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    small(here / "shop.db", "shop")
+    again = command("backup", settings_for(here, TO=str(backup)))
+    assert again.returncode == 1 and "exists already" in again.stderr
+
+
+def test_the_hub_alone_is_copied_by_its_own_command(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    migrated(here)
+    call = [sys.executable, "-m", "handoff_server", "backup", "--to", str(tmp_path / "copy")]
+    made = subprocess.run(call, cwd=ROOT, env=settings_for(here), capture_output=True, text=True, check=False)
+    assert made.returncode == 0 and "hub.db" in made.stdout
+    foreign = settings_for(here, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    call[-1] = str(tmp_path / "other")
+    refused = subprocess.run(call, cwd=ROOT, env=foreign, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1 and "pg_dump" in refused.stderr
