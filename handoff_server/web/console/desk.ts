@@ -4,6 +4,7 @@ import { setClock } from './clock'
 import { Drafts } from './model/drafts'
 import { inTab, TABS } from './model/inbox'
 import { Outbox, sendable, type Unsent } from './model/outbox'
+import { isPutOff, Pace } from './model/pace'
 import { isMine, type Move } from './model/permission'
 import type {
   Agent,
@@ -47,6 +48,10 @@ export function createDesk(
 ) {
   const state = shallowRef(nothing)
   const online = ref(false)
+  const connected = ref(false)
+  const behind = ref(false)
+  /** Without a connection nothing is slow: there is nobody to wait for. */
+  const slow = computed(() => connected.value && behind.value)
   const loaded = ref(false)
   const sessionEnded = ref(false)
   const notice = ref<Refused | null>(null)
@@ -58,15 +63,35 @@ export function createDesk(
   const sending = new Set<string>()
   const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
   let toldTypingAt = 0
+  let probing: ReturnType<typeof setTimeout> | undefined
 
+  const pace = new Pace((isSlow) => (behind.value = isSlow))
   const stream = new Stream(catchUp, (next) => (state.value = next))
   const connection = connect({
-    connected: () => void start(),
-    disconnected: () => (online.value = false),
+    connected: () => {
+      connected.value = true
+      pace.forget()
+      void start()
+    },
+    disconnected: () => (online.value = connected.value = false),
     changed: (frame) => void changed(frame),
     typing: someoneTypes,
     sessionEnded: () => (sessionEnded.value = true),
   })
+
+  /** Every call goes through here. One that is put off is followed by a small one, so that the sign goes by itself. */
+  async function call<Fields>(event: string, data: object): Promise<Answer<Fields>> {
+    const answer = await pace.watch(connection.call<Fields>(event, data))
+    if (!answer.ok && isPutOff(answer.error)) {
+      clearTimeout(probing)
+      probing = setTimeout(probe, pause(answer.error))
+    }
+    return answer
+  }
+
+  function probe(): void {
+    if (slow.value && online.value) void call('sync', { since: stream.state.seq })
+  }
 
   const me = computed<Agent>(
     () => state.value.agents[who.id] ?? { ...who, email: '', presence: 'offline', open: 0 },
@@ -80,10 +105,7 @@ export function createDesk(
   })
 
   async function catchUp(seq: number): Promise<Change> {
-    const answer = await connection.call<{ change: Change }>(
-      seq ? 'sync' : 'snapshot',
-      seq ? { since: seq } : {},
-    )
+    const answer = await call<{ change: Change }>(seq ? 'sync' : 'snapshot', seq ? { since: seq } : {})
     if (!answer.ok) throw new Error(answer.error.code)
     setClock(answer.change.server_time)
     return answer.change
@@ -164,7 +186,7 @@ export function createDesk(
   async function send(one: Unsent): Promise<void> {
     sending.add(one.conversation_id)
     const { client_message_id, conversation_id, epoch, text, private: isNote } = one
-    const answer = await connection.call<{ message: Message }>('reply', {
+    const answer = await call<{ message: Message }>('reply', {
       client_message_id,
       conversation_id,
       epoch,
@@ -176,7 +198,7 @@ export function createDesk(
       stream.put({ ...applyHistory(stream.state, only(answer.message), conversation_id, true) })
       discard(one)
     } else if (isTemporary(answer.error)) {
-      setTimeout(deliver, (answer.error.retry_after ?? 0) * 1000 || AGAIN_MS)
+      setTimeout(deliver, pause(answer.error))
       return
     } else {
       outbox.put({ ...one, failed: answer.error.code })
@@ -221,7 +243,7 @@ export function createDesk(
   }
 
   async function ask(event: string, data: object): Promise<boolean> {
-    const answer = await connection.call(event, data)
+    const answer = await call(event, data)
     notice.value = answer.ok ? null : answer.error
     return answer.ok
   }
@@ -232,7 +254,7 @@ export function createDesk(
     if (!online.value || loading.has(`history ${conversation.id}`)) return
     loading.add(`history ${conversation.id}`)
     const oldest = state.value.messages[conversation.id]?.[0]?.id
-    const answer = await connection.call<{ change: Change; more: boolean }>('history', {
+    const answer = await call<{ change: Change; more: boolean }>('history', {
       conversation_id: conversation.id,
       before: earlier ? (oldest ?? null) : null,
       limit: HISTORY,
@@ -246,13 +268,13 @@ export function createDesk(
   function see(conversation: Conversation): void {
     const newest = state.value.messages[conversation.id]?.at(-1)?.id
     if (!newest || !conversation.unread || !isMine(conversation, me.value)) return
-    void connection.call('seen', { conversation_id: conversation.id, message_id: newest })
+    void call('seen', { conversation_id: conversation.id, message_id: newest })
   }
 
   function tellTyping(conversation: Conversation): void {
     if (Date.now() - toldTypingAt < TYPING_EVERY_MS || !isMine(conversation, me.value)) return
     toldTypingAt = Date.now()
-    void connection.call('typing', { conversation_id: conversation.id })
+    void call('typing', { conversation_id: conversation.id })
   }
 
   function someoneTypes(news: Typing): void {
@@ -275,6 +297,7 @@ export function createDesk(
     me,
     lists,
     online,
+    slow,
     loaded,
     sessionEnded,
     notice,
@@ -308,7 +331,12 @@ function only(message: Message): Change {
 
 /** A fault of the server is not: it may lie in this very message, which would then hold up all later ones unseen. */
 function isTemporary(error: Refused): boolean {
-  return ['unreachable', 'rate_limited', 'overloaded', 'unauthorized'].includes(error.code)
+  return isPutOff(error) || error.code === 'unauthorized'
+}
+
+/** How long the server wants to be left alone. */
+function pause(error: Refused): number {
+  return (error.retry_after ?? 0) * 1000 || AGAIN_MS
 }
 
 export type { Answer }

@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { defineComponent, h, nextTick } from 'vue'
+import ConnectionBar from '../components/ConnectionBar.vue'
 import ConversationPane from '../components/ConversationPane.vue'
 import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
@@ -283,5 +284,76 @@ describe('the conversation on the page', () => {
     const { container } = open()
     const found = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } })
     expect(found.violations.map((one) => one.id)).toEqual([])
+  })
+})
+
+describe('a server that does not keep up', () => {
+  const putOff = () => ({ ok: false, error: { code: 'overloaded', message: '', retry_after: 2 } }) as Answer
+  const after = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+  beforeEach(() => vi.useFakeTimers())
+
+  test('is called slow after two seconds without an answer, and no longer with the answer', async () => {
+    let answer: (value: Answer) => void = () => undefined
+    wire.answers.release = () => new Promise((done) => (answer = done)) as never
+    const moved = desk.move(mine, 'release')
+    await after(1_900)
+    expect(desk.slow.value).toBe(false)
+    await after(200)
+    expect(desk.slow.value).toBe(true)
+    answer({ ok: true } as Answer)
+    expect(await moved).toBe(true)
+    expect(desk.slow.value).toBe(false)
+  })
+
+  test('keeps what was written and gets it again when it wants to', async () => {
+    const well = wire.answers.reply!
+    wire.answers.reply = putOff
+    desk.say(mine, 'uno', false)
+    desk.say(mine, 'dos', false)
+    await after(100)
+    expect(desk.slow.value).toBe(true)
+    expect(desk.unsent.value.map((one) => [one.text, one.failed])).toEqual([
+      ['uno', null],
+      ['dos', null],
+    ])
+    wire.answers.reply = well
+    await after(1_000)
+    expect(wire.sent()).toEqual(['uno'])
+    await after(1_000)
+    expect(wire.sent()).toEqual(['uno', 'uno', 'dos'])
+    expect(desk.unsent.value).toEqual([])
+    expect(desk.slow.value).toBe(false)
+  })
+
+  test('is called slow only until it answers again, although nobody asks anything more', async () => {
+    wire.answers.claim = putOff
+    expect(await desk.move(mine, 'claim')).toBe(false)
+    expect(desk.notice.value?.code).toBe('overloaded')
+    expect(desk.slow.value).toBe(true)
+    await after(2_000)
+    expect(desk.slow.value).toBe(false)
+  })
+
+  test('is not slow but away when the connection is lost', async () => {
+    wire.answers.claim = putOff
+    await desk.move(mine, 'claim')
+    wire.lose()
+    expect([desk.online.value, desk.slow.value]).toEqual([false, false])
+    wire.comeBack()
+    await after(0)
+    expect([desk.online.value, desk.slow.value]).toEqual([true, false])
+  })
+
+  test.each(['es', 'en'] as const)('is told in words, not by colour alone (%s)', async (language) => {
+    i18n.global.locale.value = language
+    const words = { es: 'Lento', en: 'Slow' }[language]
+    vi.useRealTimers()
+    render(ConnectionBar, {
+      props: { state: 'slow' },
+      global: { plugins: [i18n], provide: { [DESK as symbol]: desk } },
+    })
+    expect(screen.getByRole('status').textContent).toContain(words)
+    expect(screen.queryByRole('button')).toBeNull()
   })
 })
