@@ -20,6 +20,7 @@ class Webhooks:
         self.url = url
         self._secret = app_secret.encode()
         self._note = note
+        self.on_taken: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
@@ -72,4 +73,5 @@ class Webhooks:
             self._note("webhook", status=status, body=body)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+        self.on_taken()
         self._note("webhook", status=200, body=body)

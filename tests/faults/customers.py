@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -30,6 +31,7 @@ class Widget:
         self._since = 0  # nothing up to here is missing; an acknowledgement may be ahead of older messages
         self._connections = 0
         self.over = False
+        self.on_acknowledged: Callable[[], None] = lambda: None
 
     async def live(self) -> None:
         while not self.over:
@@ -126,6 +128,7 @@ class Widget:
     async def _call(self, wire: Wire, event: str, data: Answer) -> Answer:
         answer = await wire.call(event, data)
         if answer.get("ok"):
+            self.on_acknowledged()
             return answer
         raise Refused(answer["error"])
 

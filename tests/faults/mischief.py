@@ -63,6 +63,11 @@ class Mischief:
             self.kill("hub")
         return Mishap(seconds=fault.seconds) if fault.kind == "send_slow" else SENDS[fault.kind]
 
+    def acknowledged(self) -> None:
+        """The hub has just told somebody that something is safe."""
+        if self.passing("acknowledgement"):
+            self.kill("hub")
+
     def owns(self, conversation_id: str) -> None:
         """From now on what Rasa's side asks about this conversation comes to this run."""
         if self.player:

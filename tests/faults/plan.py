@@ -65,7 +65,7 @@ class Move:
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong. Either at a time (`at`), or at the `nth` request that passes a `point`: turn (hub → Rasa),
-    action (Rasa → actions), handoff (actions → hub), send (hub → platform)."""
+    action (Rasa → actions), handoff (actions → hub), send (hub → platform), acknowledgement (hub → anybody)."""
 
     kind: str
     at: float = 0
@@ -94,7 +94,7 @@ def draw(seed: int) -> Plan:
     chance = random.Random(f"relevo-{seed}")
     customers = tuple(_customer(chance) for _ in range(chance.randint(3, 8)))
     agents = _agents(chance)
-    faults = tuple(_fault(chance) for _ in range(chance.choice((0, 1, 1, 2, 2, 2, 3, 3, 4))))
+    faults = tuple(_fault(chance) for _ in range(chance.choice((0, 1, 2, 2, 3, 3, 4, 5, 6))))
     webhooks = chance.choice((0.0, 0.0, 0.3, 0.8))
     database = "postgresql" if chance.random() < 0.15 else "sqlite"
     return Plan(seed, database, customers, agents, faults, webhooks)
@@ -160,7 +160,7 @@ def _timed(**ranges: tuple[float, float]) -> Callable[[random.Random], Fault]:
     return make
 
 
-def _passing(point: str, most: int = 6, **ranges: tuple[float, float]) -> Callable[[random.Random], Fault]:
+def _passing(point: str, most: int, **ranges: tuple[float, float]) -> Callable[[random.Random], Fault]:
     def make(chance: random.Random) -> Fault:
         values: dict[str, Any] = {name: round(chance.uniform(*limits), 3) for name, limits in ranges.items()}
         return Fault("", point=point, nth=chance.randint(1, most), which=chance.randrange(100), **values)
@@ -176,26 +176,27 @@ CATALOGUE: dict[str, tuple[float, Callable[[random.Random], Fault]]] = {
     "kill_actions": (2, _timed()),
     "kill_rasa": (0.5, _timed()),
     # … at exactly the wrong moment
-    "kill_hub_as_the_turn_leaves": (2, _passing("turn")),
-    "kill_hub_as_the_answer_comes": (3, _passing("turn")),
+    "kill_hub_as_the_turn_leaves": (2, _passing("turn", 5)),
+    "kill_hub_as_the_answer_comes": (3, _passing("turn", 5)),
     "kill_hub_as_the_handoff_comes": (1.5, _passing("handoff", 2)),
     "kill_hub_after_the_handoff": (1.5, _passing("handoff", 2)),
-    "kill_hub_before_the_platform_takes": (2, _passing("send", 8)),
-    "kill_hub_after_the_platform_took": (3, _passing("send", 8)),
+    "kill_hub_before_the_platform_takes": (2, _passing("send", 5)),
+    "kill_hub_after_the_platform_took": (3, _passing("send", 5)),
     "kill_actions_at_work": (1, _passing("action", 12)),
     "kill_actions_after_the_handoff": (1, _passing("handoff", 2)),
-    "kill_rasa_at_work": (0.3, _passing("turn")),
+    "kill_rasa_at_work": (0.3, _passing("turn", 5)),
     "kill_rasa_after_the_handoff": (0.3, _passing("handoff", 2)),
+    "kill_hub_once_it_acknowledged": (4, _passing("acknowledgement", 30)),
     # Rasa and its actions misbehave
-    "turn_slow": (3, _passing("turn", seconds=(0.3, 3))),
-    "turn_500": (2, _passing("turn")),
-    "turn_list": (2, _passing("turn")),
-    "turn_empty": (2, _passing("turn")),
-    "turn_without_report": (2, _passing("turn")),
-    "turn_broken": (2, _passing("turn")),
-    "turn_cut_before": (2, _passing("turn")),
-    "turn_cut_after": (2, _passing("turn")),
-    "turn_hangs": (2, _passing("turn")),
+    "turn_slow": (3, _passing("turn", 5, seconds=(0.3, 3))),
+    "turn_500": (2, _passing("turn", 5)),
+    "turn_list": (2, _passing("turn", 5)),
+    "turn_empty": (2, _passing("turn", 5)),
+    "turn_without_report": (2, _passing("turn", 5)),
+    "turn_broken": (2, _passing("turn", 5)),
+    "turn_cut_before": (2, _passing("turn", 5)),
+    "turn_cut_after": (2, _passing("turn", 5)),
+    "turn_hangs": (2, _passing("turn", 5)),
     "rasa_refuses": (2, _timed(seconds=(0.2, 1))),
     "action_500": (1, _passing("action", 12)),
     "action_slow": (1, _passing("action", 12, seconds=(0.3, 2.5))),
@@ -206,20 +207,20 @@ CATALOGUE: dict[str, tuple[float, Callable[[random.Random], Fault]]] = {
     "handoff_cut_before": (1, _passing("handoff", 2)),
     "handoff_cut_after": (2, _passing("handoff", 2)),
     # people and the bot at once
-    "take_over_as_the_bot_answers": (5, _passing("turn")),
+    "take_over_as_the_bot_answers": (5, _passing("turn", 5)),
     # the platform misbehaves
-    "send_slow": (2, _passing("send", 8, seconds=(0.2, 2))),
-    "send_429": (2, _passing("send", 8)),
-    "send_pair_limit": (1.5, _passing("send", 8)),
-    "send_503": (1.5, _passing("send", 8)),
-    "send_500": (1.5, _passing("send", 8)),
-    "send_500_though_taken": (1.5, _passing("send", 8)),
-    "send_window_closed": (1.5, _passing("send", 8)),
-    "send_cut_before": (1.5, _passing("send", 8)),
-    "send_acknowledgement_lost": (4, _passing("send", 8)),
-    "send_hangs": (1, _passing("send", 8)),
-    "send_hangs_though_taken": (1, _passing("send", 8)),
-    "send_fails_later": (1.5, _passing("send", 8)),
+    "send_slow": (2, _passing("send", 5, seconds=(0.2, 2))),
+    "send_429": (2, _passing("send", 5)),
+    "send_pair_limit": (1.5, _passing("send", 5)),
+    "send_503": (1.5, _passing("send", 5)),
+    "send_500": (1.5, _passing("send", 5)),
+    "send_500_though_taken": (1.5, _passing("send", 5)),
+    "send_window_closed": (1.5, _passing("send", 5)),
+    "send_cut_before": (1.5, _passing("send", 5)),
+    "send_acknowledgement_lost": (4, _passing("send", 5)),
+    "send_hangs": (1, _passing("send", 5)),
+    "send_hangs_though_taken": (1, _passing("send", 5)),
+    "send_fails_later": (1.5, _passing("send", 5)),
     # the ground shakes
     "lock_database": (3, _timed(seconds=(0.2, 1.5))),
     "lock_database_long": (0.3, _timed(seconds=(5.5, 6.5))),

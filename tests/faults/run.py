@@ -93,6 +93,9 @@ class Run:
         self.mischief.hub, self.mischief.player, self.mischief.database = self.hub, self.proxy, self.database
         self.people: list[Widget | Console] = [*self.widgets.values(), *self.consoles]
         self.mischief.consoles, self.mischief.people = self.consoles, self.people
+        for one in self.people:
+            one.on_acknowledged = self.mischief.acknowledged
+        self.graph.webhooks.on_taken = self.mischief.acknowledged
         living = [asyncio.create_task(one.live()) for one in self.people]
         doing = [self._write(number, customer) for number, customer in plans]
         doing += [self._move(console, moves) for console, moves in zip(self.consoles, self.plan.agents, strict=True)]
