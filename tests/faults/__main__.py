@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import Counter, deque
+from collections import deque
 from pathlib import Path
 
 from tests.faults.audit import COUNTS, audit
@@ -16,27 +16,9 @@ from tests.faults.hub import free_port
 from tests.faults.plan import draw
 from tests.faults.run import Run
 from tests.faults.stage import Stage
+from tests.faults.tally import Tally
 
 RUN_SECONDS = 90
-
-
-class Tally:
-    def __init__(self) -> None:
-        self.runs = 0
-        self.counts: Counter[str] = Counter()
-        self.bad: list[int] = []
-
-    def add(self, seed: int, found: dict[str, list[str]]) -> None:
-        self.runs += 1
-        for name, findings in found.items():
-            self.counts[name] += len(findings)
-            for finding in findings:
-                print(f"seed {seed}: {name}: {finding}", flush=True)
-        if any(found.values()):
-            self.bad.append(seed)
-
-    def line(self) -> str:
-        return f"faults: runs={self.runs} " + " ".join(f"{name}={self.counts[name]}" for name in COUNTS)
 
 
 async def play(seeds: deque[int], stage: Stage, folder: Path, keep: bool, tally: Tally) -> None:
@@ -49,6 +31,7 @@ async def play(seeds: deque[int], stage: Stage, folder: Path, keep: bool, tally:
             async with asyncio.timeout(RUN_SECONDS):
                 await Run(stage, draw(seed), place).play()
             found = audit(place)
+            tally.look(place)
         except Exception:  # the harness itself failed: that is no clean run
             traceback.print_exc()
             found = {name: [] for name in COUNTS} | {"lost": ["the run broke off; see above"]}
@@ -57,6 +40,8 @@ async def play(seeds: deque[int], stage: Stage, folder: Path, keep: bool, tally:
             shutil.rmtree(place, ignore_errors=True)
         if tally.runs % 20 == 0:
             print(tally.line(), flush=True)
+        if tally.runs % 100 == 0:
+            print(tally.story(), flush=True)
 
 
 async def main() -> int:
@@ -71,7 +56,7 @@ async def main() -> int:
         print(f"The assistant is ready ({time.monotonic() - began:.0f} s); {runs} runs from seed {first}.", flush=True)
         began = time.monotonic()
         await asyncio.gather(*(play(seeds, stage, folder, bool(kept), tally) for _ in range(beside)))
-    print(f"{(time.monotonic() - began) / max(1, runs):.1f} s a run.")
+    print(f"{(time.monotonic() - began) / max(1, runs):.1f} s a run.\n{tally.story()}")
     if tally.bad:
         print(f"Bad runs, with dumps in {folder}: seeds {', '.join(map(str, sorted(tally.bad)))}")
     elif not kept:
