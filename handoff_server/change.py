@@ -3,6 +3,7 @@
 All four are `render` of some ids, so a snapshot and the frames after it cannot tell different stories.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,13 +71,23 @@ def since(connection: sa.Connection, seq: int, agent_id: str, at: int) -> Change
     known = seq == 0 or connection.scalar(sa.select(t.events.c.seq).where(t.events.c.seq == seq))
     if len(rows) > MAX_CATCH_UP or not known or seq == 0:
         return snapshot(connection, agent_id, at)
-    touched = Touched(
-        conversations={row.conversation_id for row in rows if row.conversation_id},
-        messages={row.message_id for row in rows if row.message_id},
-        events=[row.seq for row in rows],
-        agents={row.agent_id for row in rows if row.agent_id},
+    return render(connection, _touched_by(rows), after=seq, server_time=at)
+
+
+def touched_since(connection: sa.Connection, seq: int) -> Touched:
+    """What all events after `seq` were about."""
+    return _touched_by(
+        connection.execute(sa.select(t.events).where(t.events.c.seq > seq).order_by(t.events.c.seq)).all()
     )
-    return render(connection, touched, after=seq, server_time=at)
+
+
+def _touched_by(events: Sequence[sa.Row[Any]]) -> Touched:
+    return Touched(
+        conversations={event.conversation_id for event in events if event.conversation_id},
+        messages={event.message_id for event in events if event.message_id},
+        events=[event.seq for event in events],
+        agents={event.agent_id for event in events if event.agent_id},
+    )
 
 
 def history(

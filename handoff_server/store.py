@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from handoff_server.change import Change, Touched, render
+from handoff_server.change import Change, Touched, render, touched_since
 from handoff_server.clock import Clock, now
 from handoff_server.refusal import Refusal
 from handoff_server.tables import events
@@ -138,9 +138,8 @@ class Store:
         jobs: list[Job] = []
         at = self._clock()
         with self._engine.begin() as connection:
-            if self._unsure:  # consoles that miss something shall see the gap, and no job may pass one we never told of
-                self._seq = last_seq(connection)
-                jobs = jobs_left(connection)
+            if self._unsure:  # what the failed commit left after all is told now, and no job passes one it left
+                touched, jobs = touched_since(connection, self._seq), jobs_left(connection)
             for asked in group:
                 if asked.future.done():  # its caller has given up while the database made us wait
                     continue

@@ -47,8 +47,9 @@ class WidgetSocket:
             frame = await self._frames.get()
             try:
                 await self._tell(frame)
-            except Exception:  # widgets catch up by `resume`; the next frame must not wait for it
+            except Exception:  # the next frame must not wait for it
                 log.exception("widget.not_told")
+                self._missed(frame)
 
     async def agent_typing(self, conversation_id: str, agent: Agent) -> None:
         await self.server.emit("typing", {"author": "agent", "name": agent.name}, room=conversation_id)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from conftest import Console, Hub, Widget, until
 
 from handoff_server import store as stores
 from handoff_server import tables as t
+from handoff_server import widget_socket
 from handoff_server.change import Change
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, intake
@@ -104,8 +106,8 @@ async def test_a_full_disk_refuses_the_whole_group_and_leaves_nothing_of_it(stor
 
 
 @pytest.mark.asyncio
-async def test_what_a_failed_commit_may_have_left_is_a_gap_for_the_consoles(store: Store) -> None:
-    """A connection that breaks at the commit: nobody knows. Consoles must then catch up, not go on."""
+async def test_what_a_failed_commit_left_after_all_is_told_with_the_next_one(store: Store) -> None:
+    """A connection that breaks at the commit: nobody knows, until the next one looks."""
     one = await conversation(store)
     frames: list[Committed] = []
 
@@ -120,8 +122,9 @@ async def test_what_a_failed_commit_may_have_left_is_a_gap_for_the_consoles(stor
     store.listen(frames.append)
     await store.run(intake.receive, incoming(one, "surely"))
     assert await said(store) == ["perhaps", "surely"]
-    newest = await store.read(stores.last_seq)
     (frame,) = [one.change for one in frames if one.change["events"]]
+    assert [message["text"] for message in frame["messages"]] == ["perhaps", "surely"]
+    newest = await store.read(stores.last_seq)
     assert frame["seq"] == newest and frame["after"] == newest - len(frame["events"])
 
 
@@ -149,6 +152,28 @@ async def test_widgets_consoles_and_webhooks_hear_overloaded_and_go_on_afterward
         assert (await console.ask("claim", widget.conversation_id))["ok"]
         await until(lambda: "hola" in console.texts(widget.conversation_id))
         assert widget.texts().count("hola") <= 1 and console.gaps == 0
+
+
+@pytest.mark.asyncio
+async def test_a_widget_that_could_not_be_told_comes_back_and_sees_everything(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database breaks between the commit and the reading of it."""
+    session = await hub.widget_session()
+    read = widget_socket._messages
+    failures = [sa.exc.OperationalError("SELECT", {}, Exception("the server closed the connection"))]
+
+    def broken_once(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return read(*arguments)
+
+    async with Widget(hub, session) as widget:
+        monkeypatch.setattr(widget_socket, "_messages", broken_once)
+        await widget.client.emit("ask_human", {"client_message_id": "h"})
+        await until(lambda: not widget.client.connected)
+    async with Widget(hub, session) as again:
+        assert len(again.texts()) == 2 and again.state["owner"] == "queue"
 
 
 @pytest.mark.asyncio
