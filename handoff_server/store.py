@@ -190,8 +190,8 @@ def last_seq(connection: sa.Connection) -> int:
 def open_engine(url: str) -> sa.Engine:
     """SQLite: WAL, FULL (an answered change survives a power cut), real savepoints. PostgreSQL: as it is."""
     if not url.startswith("sqlite"):
-        # A server that vanished without a word is noticed within seconds.
-        noticed = {"connect_timeout": 5, "tcp_user_timeout": 5000}
+        # A server that vanished without a word is noticed within seconds, and nobody waits longer for a lock.
+        noticed = {"connect_timeout": 5, "tcp_user_timeout": 5000, "options": "-c lock_timeout=5000"}
         return sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=5, connect_args=noticed)
     engine = sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=5)
 

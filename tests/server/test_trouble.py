@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from conftest import Console, Hub, Widget, until
+from conftest import Console, Hub, Widget, eventually, until
 
 from handoff_server import store as stores
 from handoff_server import tables as t
@@ -126,6 +126,56 @@ async def test_what_a_failed_commit_left_after_all_is_told_with_the_next_one(sto
     assert [message["text"] for message in frame["messages"]] == ["perhaps", "surely"]
     newest = await store.read(stores.last_seq)
     assert frame["seq"] == newest and frame["after"] == newest - len(frame["events"])
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_postgresql_that_cuts_everybody_off_is_overloaded_once_and_then_used_again(
+    store: Store, database: str
+) -> None:
+    one = await conversation(store)
+    await store.run(intake.receive, incoming(one, "before"))
+    other = sa.create_engine(database, isolation_level="AUTOCOMMIT")
+    with other.connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    other.dispose()
+    asked = (store.run(intake.receive, incoming(one, f"m{number}")) for number in range(5))
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert {result.code for result in results if isinstance(result, Refusal)} <= {"overloaded"}
+    assert not [result for result in results if isinstance(result, Exception) and not isinstance(result, Refusal)]
+    for number in range(5):
+        await store.run(intake.receive, incoming(one, f"m{number}"))
+    assert sorted(await said(store)) == ["before", *(f"m{number}" for number in range(5))]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_table_that_somebody_locks_on_postgresql_is_overloaded_until_he_lets_go(
+    store: Store, database: str, hasty: None
+) -> None:
+    one = await conversation(store)
+    other = sa.create_engine(database)
+    with other.begin() as connection:
+        connection.exec_driver_sql("LOCK TABLE messages IN EXCLUSIVE MODE")
+        with pytest.raises(Refusal, match="overloaded"):
+            await store.run(intake.receive, incoming(one, "begun"))
+        with pytest.raises(Refusal, match="overloaded"):
+            await store.run(intake.receive, incoming(one, "queued"))
+    other.dispose()
+    await eventually(lambda: written(store, one))
+    assert "queued" not in await said(store)
+
+
+async def written(store: Store, conversation_id: str) -> bool:
+    """Whether a change goes through. The one that was begun before may still hold the writer up."""
+    try:
+        await store.run(intake.receive, incoming(conversation_id, "after"))
+        return True
+    except Refusal:
+        return False
 
 
 @pytest.mark.asyncio
