@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check setup train web format demo-passwords backup restore lock clean
+.PHONY: help run test faults bench check setup train web format demo-passwords backup restore lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -16,6 +16,8 @@ faults: ## runs under faults, audited: RUNS=200 SEED=1, FAULTS_DUMP=folder keeps
 	@$(PYTHON) -m scripts faults
 check: ## format, lint, types, layers
 	@$(PYTHON) -m scripts check
+bench: ## measure speed against peers; ROUNDS=3, ONLY=relays,turns,…
+	@$(PYTHON) -m scripts bench
 setup: ## environments, web pages, model
 	@$(PYTHON) -m scripts setup
 train: ## the assistant's model, if its data have changed

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Callable, Dict, List, Optional
 
 from scripts import backup as backups
+from scripts import bench as benchmarks
 from scripts import browser, checks, database, environments, model, ports, settings, tests, web
 from scripts import restore as restores
 from scripts.failure import DISK, Failure
@@ -106,6 +107,12 @@ def faults() -> None:
     os.execv(command[0], command)  # noqa: S606  # our own program, no shell
 
 
+def bench() -> None:
+    """Measures the speed against peers."""
+    walk([*ENVIRONMENTS, MODEL, ("peers", benchmarks.install_peers)])
+    pass_all(benchmarks.gates())
+
+
 def tidy() -> None:
     """Puts the Python sources into the one format."""
     ruff = binary("server", "ruff")
@@ -138,7 +145,12 @@ def lock() -> None:
 def clean() -> None:
     """Removes what set-up made. What you entered (var/) stays."""
     made = [".venv", ".tools", "results", ".rasa", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"]
-    for folder in [*(ROOT / name for name in made), WEB / "node_modules", WEB / "dist"]:
+    for folder in [
+        *(ROOT / name for name in made),
+        WEB / "node_modules",
+        WEB / "dist",
+        benchmarks.PEERS / "node_modules",
+    ]:
         shutil.rmtree(folder, ignore_errors=True)
     for file in (ROOT / "models").glob("relevo*"):
         file.unlink()
@@ -146,7 +158,10 @@ def clean() -> None:
 
 COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
-    for command in (run, test, faults, check, setup, train, build, tidy, demo_passwords, backup, restore, lock, clean)
+    for command in (
+        *(run, test, faults, bench, check, setup, train, build),
+        *(tidy, demo_passwords, backup, restore, lock, clean),
+    )
 }
 
 

@@ -6,7 +6,7 @@ from scripts.gates import Gate
 from scripts.layout import ROOT, WEB, binary
 from scripts.web import node_environment, npm
 
-PYTHON = ["actions", "components", "handoff_server", "scripts", "tests"]
+PYTHON = ["actions", "benchmarks", "components", "handoff_server", "scripts", "tests"]
 
 
 def gates() -> List[Gate]:
@@ -17,7 +17,7 @@ def gates() -> List[Gate]:
         Gate("format", [ruff, "format", "--check", *here]),
         Gate("lint", [ruff, "check", *here]),
         Gate("types of the hub", [*mypy, "handoff_server"]),
-        Gate("types of the scripts", [*mypy, "scripts", "--exclude", "scripts/rasa_server.py"]),
+        Gate("types of the scripts", [*mypy, "scripts", "benchmarks", "--exclude", "scripts/rasa_server.py"]),
         Gate(
             "types of the assistant",
             [

@@ -14,7 +14,7 @@ def gates() -> List[Gate]:
         *_pytest("setup", "server", ["tests/setup", "tests/layers"]),
         *_pytest("contract, as the hub", "server", ["tests/contract"]),
         *_pytest("contract, as the assistant", "bot", ["tests/contract"]),
-        *_pytest("hub", "server", ["tests/server", "tests/fakes", "tests/faults"], limit=900),
+        *_pytest("hub", "server", ["tests/server", "tests/fakes", "tests/faults", "tests/benchmarks"], limit=900),
         *_pytest("assistant", "bot", ["tests/bot"], limit=600),
         _vitest(),
         _faults(),

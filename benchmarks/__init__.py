@@ -1,0 +1,1 @@
+"""How fast Relevo is, measured against what one would take instead. `make bench`; docs/benchmarks.md explains it."""
