@@ -13,7 +13,7 @@ from conftest import Hub, ScriptedRasa, eventually, free_port, served
 from handoff_server.settings import ROOT
 from handoff_server.store import Store
 
-END_SECONDS = 10
+END_SECONDS = 12  # as deploy/supervisord.conf
 
 
 class HubProcess:

@@ -78,12 +78,12 @@ async def test_what_was_acknowledged_before_a_backup_under_traffic_is_restored_o
     async with hub_process(migrated(here), tmp_path) as (process, hub):
         chatters = [Chatter(hub, await hub.widget_session()) for _ in range(4)]
         writing = [asyncio.create_task(chatter.write()) for chatter in chatters]
-        await until(lambda: all(len(chatter.acknowledged) > 3 for chatter in chatters))
+        await until(lambda: all(len(chatter.acknowledged) > 3 for chatter in chatters), 20)
         before = {text for chatter in chatters for text in chatter.acknowledged}
         made = await asyncio.to_thread(command, "backup", settings)
         assert made.returncode == 0, made.stdout + made.stderr
         counts = [len(chatter.acknowledged) for chatter in chatters]
-        await until(lambda: all(len(one.acknowledged) > count for one, count in zip(chatters, counts, strict=True)))
+        await until(lambda: all(len(one.acknowledged) > count for one, count in zip(chatters, counts, strict=True)), 20)
         in_use = command("restore", settings_for(here, FROM=str(copy)))
         assert in_use.returncode == 1 and "relevo.db is in use" in in_use.stderr
         busy = command("restore", settings_for(there, FROM=str(copy), RELEVO_PORT=str(process.port)))

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import socket
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ async def test_an_end_under_traffic_loses_and_doubles_nothing(database: str, tmp
         await widget.__aenter__()
         await widget.call("send", client_message_id="lento", text="lento")
         writing = [asyncio.create_task(chatter.write()) for chatter in chatters]
-        await until(lambda: all(chatter.acknowledged for chatter in chatters))
+        await until(lambda: all(chatter.acknowledged for chatter in chatters), 20)
         await until(lambda: any(turn["text"] == "lento" for turn in hub.rasa.turns))
 
         assert await process.end() == 0, process.log.read_text()[-2000:]
@@ -99,9 +100,9 @@ async def test_an_end_under_traffic_loses_and_doubles_nothing(database: str, tmp
         await process.start()
         writing = [asyncio.create_task(chatter.write()) for chatter in chatters]
         before = len(acknowledged)
-        await until(lambda: sum(len(chatter.acknowledged) for chatter in chatters) > before + len(chatters))
+        await until(lambda: sum(len(chatter.acknowledged) for chatter in chatters) > before + len(chatters), 20)
         async with Widget(hub, slow) as again:
-            await until(lambda: again.state.get("owner") == "queue")
+            await until(lambda: again.state.get("owner") == "queue", 20)
             assert again.texts().count("lento") == 1
             assert sum("Perdona" in text for text in again.texts()) == 1, "people have what the bot could not finish"
         assert await process.end() == 0, process.log.read_text()[-2000:]
@@ -110,3 +111,18 @@ async def test_an_end_under_traffic_loses_and_doubles_nothing(database: str, tmp
         assert len(texts) == len(set(texts)), "nothing twice"
         assert {text for chatter in chatters for text in chatter.acknowledged} <= set(texts), "nothing lost"
         assert sum(turn["text"] == "lento" for turn in hub.rasa.turns) == 1, "a turn is posted once"
+
+
+async def test_a_locked_database_does_not_keep_a_hub_from_ending(database: str, tmp_path: Path) -> None:
+    """What waits for the database has not been acknowledged: it is not kept, and not made later."""
+    async with hub_process(database, tmp_path) as (process, hub):
+        await agents(hub.store)
+        cookie = await hub.log_in("marta@demo.example")
+        async with Console(hub, cookie), Widget(hub, await hub.widget_session()) as widget:
+            other = sqlite3.connect(tmp_path / "relevo.db", isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            await widget.client.emit("send", {"client_message_id": "m", "text": "hola"})
+            assert await process.end() == 0, process.log.read_text()[-2000:]
+            other.execute("ROLLBACK")
+            other.close()
+        assert await said(hub) == []
