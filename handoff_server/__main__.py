@@ -38,6 +38,7 @@ def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # app believes TRUSTED_PROXIES, not every neighbour on this machine
         ws_per_message_deflate=False,  # 40 to 95 KB a connection, for frames of some hundred bytes
         timeout_keep_alive=75,
         timeout_graceful_shutdown=3,  # for open requests; then the jobs under way have 3 s, then the store ends

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import socketio
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from handoff_server.assistant import Assistant
 from handoff_server.channels import set_up_channels
@@ -26,7 +28,7 @@ from handoff_server.widget_socket import WidgetSocket
 class App:
     """The hub: `asgi` is what a server runs; the parts are here for tests."""
 
-    asgi: socketio.ASGIApp
+    asgi: Any
     store: Store
 
 
@@ -38,7 +40,7 @@ def create_app(settings: Settings) -> App:
     outbox = Outbox(store, channels, settings.unclear_ms)
     dispatcher = Dispatcher(store, _works(assistant, outbox))
     console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
-    widget = WidgetSocket(store, settings.allowed_widget_origins)
+    widget = WidgetSocket(store, settings.allowed_widget_origins, settings.widget_sockets)
     console.on_typing = widget.agent_typing
     widget.on_typing = console.typing
 
@@ -69,7 +71,8 @@ def create_app(settings: Settings) -> App:
 
     http.router.lifespan_context = life
     inner = socketio.ASGIApp(widget.server, http, socketio_path="/widget/socket.io")
-    return App(socketio.ASGIApp(console.server, inner, socketio_path="/console/socket.io"), store)
+    asgi = socketio.ASGIApp(console.server, inner, socketio_path="/console/socket.io")
+    return App(ProxyHeadersMiddleware(asgi, settings.trusted_proxies), store)
 
 
 def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:

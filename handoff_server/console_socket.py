@@ -15,13 +15,15 @@ from handoff_server.frames import Frames
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs, replies
 from handoff_server.service.handoffs import Agent
-from handoff_server.socket_server import Answer, socket_server
+from handoff_server.socket_server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
 COOKIE = "relevo_session"
 ROOM = "agents"
 HEARTBEAT_SECONDS = 15
+# A whole office may sit behind one address.
+BOUNDS = Bounds(packet_bytes=100_000, per_source=5_000, calls=600)
 
 
 class ConsoleSocket:
@@ -32,7 +34,7 @@ class ConsoleSocket:
         self._connected: dict[str, dict[str, str]] = {}  # agent id → {socket id: session token}
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
-        self.server = socket_server(origins, 100_000, self._who, calls)
+        self.server = socket_server(origins, BOUNDS, self._who, calls)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
         store.listen(self._committed)

@@ -1,5 +1,6 @@
 """HTTP: sessions of agents and widgets, the assistant's handoffs, and the built pages."""
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from handoff_server.channels.channel import Channel
 from handoff_server.clock import now
 from handoff_server.console_socket import COOKIE
 from handoff_server.http_body import json_of
-from handoff_server.limits import Limit
+from handoff_server.limits import Limit, source_of
 from handoff_server.operations import add_operations
 from handoff_server.origin import must_be_ours
 from handoff_server.passwords import hash_password, password_is_right
@@ -98,6 +99,7 @@ def _body(*names: str) -> dict[str, Any]:
 
 def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
     tries = Limit(10, 300)
+    tries_of_source = Limit(60, 300)  # whoever tries many accounts
     secure = settings.address.startswith("https://")
 
     @http.post("/api/v1/session", tags=["agents"], openapi_extra=_body("email", "password"))
@@ -106,7 +108,9 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
         must_be_ours(request, settings)
         body = await json_of(request, 10_000)
         email, password = _text(body, "email"), _text(body, "password")
-        key = f"{email.strip().lower()}|{request.client.host if request.client else ''}"
+        source = source_of(request.scope)
+        tries_of_source.take(source)
+        key = f"{email.strip().lower()}|{source}"
         tries.take(key)
         account = await store.read(accounts.find_password, email)
         if not await password_is_right(account[1] if account else None, password) or account is None:
@@ -146,7 +150,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
         """Sets a new password with a reset link's token; all sessions of the account end."""
         must_be_ours(request, settings)
         body = await json_of(request, 10_000)
-        tries.take(f"reset|{request.client.host if request.client else ''}")
+        tries.take(f"reset|{source_of(request.scope)}")
         await store.run(accounts.set_password, _text(body, "token"), hash_password(_text(body, "password")))
 
 
@@ -155,7 +159,8 @@ def _agent(agent: handoffs.Agent) -> Answer:
 
 
 def _add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
-    sessions = Limit(30, 60)
+    sessions = Limit(settings.widget_sessions_per_minute, 60)
+    key = settings.handoff_token.get_secret_value().encode()[:64]
 
     def allowed(origin: str | None) -> dict[str, str]:
         if origin not in settings.allowed_widget_origins:
@@ -180,11 +185,16 @@ def _add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> Non
     async def open_session(request: Request, origin: Annotated[str | None, Header()] = None) -> JSONResponse:
         """A token for one new conversation. Only for allow-listed sites."""
         headers = allowed(origin)
-        sessions.take(request.client.host if request.client else "")
+        source = source_of(request.scope)
+        sessions.take(source)
         body = await json_of(request, 10_000)
         if not hmac.compare_digest(_text(body, "key").encode(), settings.widget_key.encode()):
             raise Refusal("forbidden", "there is no widget with this key")
-        session = await store.run(accounts.open_widget_session, settings.widget_key, _text(body, "language", 10))
+        hidden = hashlib.blake2b(source.encode(), key=key, digest_size=32).hexdigest()
+        most = settings.widget_conversations_per_day
+        session = await store.run(
+            accounts.open_widget_session, settings.widget_key, _text(body, "language", 10), hidden, most
+        )
         return JSONResponse(session, 201, headers)
 
 

@@ -15,6 +15,7 @@ HTTP_STATUS = {
     "stale_epoch": 409,
     "stale_turn": 409,
     "already_claimed": 409,
+    "idempotency_conflict": 409,
     "not_owner": 409,
     "too_large": 413,
     "rate_limited": 429,

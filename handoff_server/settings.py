@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     whatsapp_verify_token: SecretStr = SecretStr("")
     whatsapp_api_url: str = "https://graph.facebook.com/v26.0"
     widget_key: str = Field("demo", pattern="^[a-z0-9-]{1,40}$")
+    # One address may be a whole company, or a mobile network. Never so tight that these are shut out.
+    widget_sessions_per_minute: int = Field(30, ge=1)
+    widget_conversations_per_day: int = Field(500, ge=1)
+    widget_sockets: int = Field(300, ge=1, description="Open connections of widgets from one address")
+    trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed, comma-separated")
     widget_origins: str = Field("", description="Sites that may show the widget, comma-separated, besides our own")
 
     @model_validator(mode="after")

@@ -7,12 +7,14 @@ stops reading is cut off.
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import socketio
 import structlog
 
 from handoff_server.fan_out import FanOut
+from handoff_server.limits import Cap, Limit, source_of
 from handoff_server.refusal import Refusal
 from handoff_server.send_queue import SendQueue
 from handoff_server.wire import Wire
@@ -20,12 +22,18 @@ from handoff_server.wire import Wire
 log = structlog.get_logger()
 Answer = dict[str, Any]
 CLOSING_SECONDS = 5
+INTRODUCTION_SECONDS = 10
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """python-socketio's server, whose connections end for certain: what is left of one is cut off."""
+    """python-socketio's server, whose connections end for certain: what is left of one is cut off.
 
-    def __init__(self, **options: Any) -> None:
+    Nobody holds more than a number of connections, nor one for long without saying who he is.
+    """
+
+    def __init__(self, most_per_source: int, **options: Any) -> None:
+        self._cap = Cap(most_per_source)
+        self._sources: dict[str, str] = {}
         self._wires: dict[str, Wire] = {}
         self._ending: set[asyncio.Task[None]] = set()
         super().__init__(async_mode="asgi", client_manager=FanOut(self._wires), **options)
@@ -37,11 +45,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         if socket is None:
             return
         log.warning("socket.stalled")
-        task = asyncio.create_task(self._end_stalled(socket))
+        task = asyncio.create_task(self._end(socket))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def _end_stalled(self, socket: Any) -> None:
+    async def _end(self, socket: Any) -> None:
         wire = self._wires.get(socket.sid)
         await socket.close(wait=False, abort=True, reason=self.reason.TRANSPORT_ERROR)
         if wire:
@@ -55,11 +63,24 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             asyncio.get_running_loop().call_later(CLOSING_SECONDS, wire.cut)
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> Any:
+        source = source_of(environ["asgi.scope"])
+        if not self._cap.enter(source):
+            log.warning("socket.too_many")
+            return "rate_limited"
+        self._sources[eio_sid] = source
         if wire := Wire.of(environ):
             self._wires[eio_sid] = wire
+        asyncio.get_running_loop().call_later(INTRODUCTION_SECONDS, self._end_unknown, eio_sid)
         return await super()._handle_eio_connect(eio_sid, environ)
 
+    def _end_unknown(self, eio_sid: str) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and self.manager.sid_from_eio_sid(eio_sid, "/") is None:
+            self.start_background_task(self._end, socket)
+
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        if source := self._sources.pop(eio_sid, None):
+            self._cap.leave(source)
         socket = self.eio.sockets.get(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)
         if wire := self._wires.pop(eio_sid, None):
@@ -74,22 +95,33 @@ def _cut(wire: Wire, socket: Any) -> None:
         socket.queue.abandon()
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What one client may cost: bytes of a packet, connections of a source, calls of a connection in ten seconds."""
+
+    packet_bytes: int
+    per_source: int
+    calls: int
+
+
 def socket_server[Caller](
     origins: list[str] | None,
-    most_bytes: int,
+    bounds: Bounds,
     who: Callable[[str], Awaitable[Caller]],
     calls: Mapping[str, Callable[[Caller, Answer], Awaitable[Answer]]],
 ) -> socketio.AsyncServer:
     """A server for `calls`, name → handler(caller, data). `origins` None: only the origin the request was sent to."""
     server = SocketServer(
+        bounds.per_source,
         cors_allowed_origins=origins,
         # A silent loss is noticed after 15 s; the library's own 45 s are long for somebody who waits.
         ping_interval=10,
         ping_timeout=5,
-        max_http_buffer_size=most_bytes,
+        max_http_buffer_size=bounds.packet_bytes,
     )
+    rate = Limit(bounds.calls, 10)
     for name, handler in calls.items():
-        server.on(name, _acknowledged(name, handler, who))
+        server.on(name, _acknowledged(name, handler, who, rate))
     server.on("*", _unknown)
     return server
 
@@ -104,11 +136,13 @@ def _acknowledged[Caller](
     name: str,
     handler: Callable[[Caller, Answer], Awaitable[Answer]],
     who: Callable[[str], Awaitable[Caller]],
+    rate: Limit,
 ) -> Callable[..., Awaitable[Answer]]:
     """`handler(caller, data)` as a socket handler that answers {ok: true, …} or {ok: false, error}, always."""
 
     async def handle(sid: str, data: Any = None, *_more: Any) -> Answer:
         try:
+            rate.take(sid)
             if not isinstance(data, dict):
                 raise Refusal("invalid_request", f"{name} takes one object, not {type(data).__name__}")
             return {"ok": True, **await handler(await who(sid), data)}

@@ -245,6 +245,8 @@ widget_sessions = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("source", String(64)),  # a keyed hash of the address it was opened from
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Index(None, "source", "created_at"),
 )

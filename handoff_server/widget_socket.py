@@ -14,13 +14,13 @@ from handoff_server.change import Change
 from handoff_server.clock import now
 from handoff_server.conversations import Conversation
 from handoff_server.frames import Frames
-from handoff_server.limits import Limit
+from handoff_server.limits import Limit, source_of
 from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting, position
 from handoff_server.service import accounts, handoffs, intake
 from handoff_server.service.handoffs import Agent
 from handoff_server.service.wording import written
-from handoff_server.socket_server import Answer, socket_server
+from handoff_server.socket_server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
@@ -29,14 +29,17 @@ MAX_RESUMED = 100
 
 
 class WidgetSocket:
-    def __init__(self, store: Store, origins: list[str]) -> None:
+    def __init__(self, store: Store, origins: list[str], per_source: int) -> None:
+        """`per_source`: how many connections one address may hold."""
         self._store = store
         self._frames = Frames(self._missed)
         self._present: dict[str, int] = {}  # conversation id → open widgets
+        self._sources: dict[str, str] = {}  # of the conversations that are present
         self._messages = Limit(20, 10)
+        self._messages_of_source = Limit(200, 10)
         self.on_typing: Callable[[str, str], Awaitable[None]] | None = None
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
-        self.server = socket_server(origins, 50_000, self._who, calls)
+        self.server = socket_server(origins, Bounds(50_000, per_source, calls=100), self._who, calls)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
         store.listen(self._committed)
@@ -79,7 +82,7 @@ class WidgetSocket:
         for conversation_id in changed:
             await self.server.emit("state", await self._store.read(_state, conversation_id), room=conversation_id)
 
-    async def _connect(self, sid: str, _environ: dict[str, Any], auth: Any = None) -> None:
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
             if not isinstance(token, str):
@@ -88,6 +91,7 @@ class WidgetSocket:
         except Refusal as refusal:
             raise socketio.exceptions.ConnectionRefusedError(refusal.code, refusal.as_error()) from None
         await self.server.save_session(sid, {"conversation_id": conversation.id})
+        self._sources[conversation.id] = source_of(environ["asgi.scope"])
         await self.server.enter_room(sid, conversation.id)
         self._present[conversation.id] = self._present.get(conversation.id, 0) + 1
 
@@ -101,11 +105,17 @@ class WidgetSocket:
             self._present[conversation_id] = left
         else:
             self._present.pop(conversation_id, None)
+            self._sources.pop(conversation_id, None)
 
     async def _who(self, sid: str) -> str:
         session = await self.server.get_session(sid)
         conversation_id: str = session["conversation_id"]
         return conversation_id
+
+    def _writes(self, conversation_id: str) -> None:
+        """Counts what leaves rows behind, for the conversation and for everybody at its address."""
+        self._messages.take(conversation_id)
+        self._messages_of_source.take(self._sources.get(conversation_id, ""))
 
     # the calls
 
@@ -116,7 +126,7 @@ class WidgetSocket:
         }
 
     async def _send(self, conversation_id: str, data: Answer) -> Answer:
-        self._messages.take(conversation_id)
+        self._writes(conversation_id)
         client_message_id = string(data, "client_message_id")
         pressed = string(data, "button") if "button" in data else None
         incoming = intake.IncomingMessage(
@@ -132,12 +142,14 @@ class WidgetSocket:
         return {"message": found[0]}
 
     async def _ask_human(self, conversation_id: str, data: Answer) -> Answer:
+        self._writes(conversation_id)
         client_message_id = string(data, "client_message_id")
         external_id = f"{conversation_id}:{client_message_id}"
         await self._store.run(intake.ask_human, conversation_id, external_id, client_message_id)
         return {"state": await self._store.read(_state, conversation_id)}
 
     async def _back_to_bot(self, conversation_id: str, _data: Answer) -> Answer:
+        self._writes(conversation_id)
         await self._store.run(handoffs.cancel, conversation_id)
         return {"state": await self._store.read(_state, conversation_id)}
 
@@ -155,6 +167,7 @@ class WidgetSocket:
         return {}
 
     async def _language(self, conversation_id: str, data: Answer) -> Answer:
+        self._writes(conversation_id)
         await self._store.run(intake.choose_language, conversation_id, string(data, "language"))
         return {"state": await self._store.read(_state, conversation_id)}
 

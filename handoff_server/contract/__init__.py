@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft7Validator
+from jsonschema.exceptions import ValidationError
 
 from handoff_server.refusal import Refusal
 
 VERSION = 1
+OTHER = "other"
 FOLDER = Path(__file__).parent / f"v{VERSION}"
 
 
@@ -32,6 +34,23 @@ def check(name: str, body: Any) -> dict[str, Any]:
     if body.get("version") != VERSION:
         raise Refusal("unsupported_version", f"{name}: version must be {VERSION}, got {str(body.get('version'))[:20]}")
     for error in _validator(name).iter_errors(body):
+        if _newer(error):
+            _read_as_other(body, error)
+            continue
         place = "/".join(str(part) for part in error.absolute_path) or "the body"
         raise Refusal("invalid_request", f"{name}: {place} breaks the rule {error.validator!r}; see the schema")
     return body
+
+
+def _newer(error: ValidationError) -> bool:
+    """A value of a list that may have grown on the other side since."""
+    listed: Any = error.validator_value
+    return error.validator == "enum" and OTHER in listed and isinstance(error.instance, str)
+
+
+def _read_as_other(body: dict[str, Any], error: ValidationError) -> None:
+    *path, last = error.absolute_path
+    place: Any = body
+    for part in path:
+        place = place[part]
+    place[last] = OTHER

@@ -116,12 +116,18 @@ def nobody_connected(tx: Tx) -> None:
     tx.connection.execute(t.agents.update().values(seen_at=None))
 
 
-def open_widget_session(tx: Tx, account: str, language: str) -> dict[str, Any]:
-    """A token bound to a new conversation of its own."""
+def open_widget_session(
+    tx: Tx, account: str, language: str, source: str | None = None, most: int = 500
+) -> dict[str, Any]:
+    """A token bound to a new conversation of its own. One `source` gets at most `most` of them a day."""
+    w = t.widget_sessions.c
+    today = sa.select(sa.func.count()).where(w.source == source, w.created_at > tx.at - 24 * HOUR_MS)
+    if source and (tx.connection.scalar(today) or 0) >= most:
+        raise Refusal("rate_limited", "too many new conversations from one address today", retry_after=3600)
     conversation = open_conversation(tx, WEB, account, language)
     token = secrets.token_urlsafe(32)
     expires_at = tx.at + WIDGET_SESSION_MS
-    row = {"token_hash": hashed(token), "conversation_id": conversation.id, "expires_at": expires_at}
+    row = {"token_hash": hashed(token), "conversation_id": conversation.id, "expires_at": expires_at, "source": source}
     tx.connection.execute(t.widget_sessions.insert().values(**row, created_at=tx.at))
     return {"token": token, "expires_at": expires_at, "conversation_id": conversation.id}
 

@@ -1,5 +1,7 @@
 """The handoff's life: requested, claimed, released, returned, resolved or cancelled; and its receipt."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +12,7 @@ from handoff_server import conversations as rules
 from handoff_server import tables as t
 from handoff_server.change import ONLINE_MS
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
+from handoff_server.masking import mask_all
 from handoff_server.refusal import Refusal
 from handoff_server.routing import position
 from handoff_server.service.speech import announce, tell
@@ -42,7 +45,13 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """
     conversation_id = body["sender"].rpartition(".")[0]
     conversation = tx.conversation(conversation_id)
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    body = mask_all(body)
     if known := tx.handoff_of_turn(body["turn_id"]):
+        if known.digest and known.digest != digest:
+            raise Refusal(
+                "idempotency_conflict", f"turn {body['turn_id']} has asked for another handoff; do not repeat"
+            )
         return _answer(tx, known.id, conversation), False
     turn = tx.turn(body["turn_id"])
     if turn is None or turn.conversation_id != conversation_id or turn.state != "posted":
@@ -51,7 +60,7 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         return _answer(tx, conversation.handoff_id, conversation), False
     evidence = body["evidence"] | {"message_id": _message_of(tx, turn.id)}
     opened = open_handoff(
-        tx, conversation, body["reason"], evidence, turn_id=turn.id, rules_version=body["rules_version"]
+        tx, conversation, body["reason"], evidence, turn_id=turn.id, rules_version=body["rules_version"], digest=digest
     )
     tx.keep_tracker(opened.id, body["tracker"])
     return _answer(tx, opened.id, tx.conversation(conversation_id)), True
@@ -64,9 +73,10 @@ def open_handoff(
     evidence: dict[str, Any],
     turn_id: str | None = None,
     rules_version: str | None = None,
+    digest: str | None = None,
 ) -> Handoff:
     """Into the queue, with the receipt to the customer in the same commit: nobody is left in silence."""
-    fresh = _fresh(tx, conversation, reason, evidence, turn_id, rules_version)
+    fresh = replace(_fresh(tx, conversation, reason, evidence, turn_id, rules_version), digest=digest)
     step = rules.request_handoff(conversation, fresh)
     actor = Actor("customer") if reason == "customer_request" else SYSTEM
     moved = _keep(tx, step, actor, new=True)

@@ -74,6 +74,7 @@ def receive(tx: Tx, incoming: IncomingMessage) -> Message:
     """Commits a customer's message and, while the bot owns, its turn. Repeated: the message that is already there."""
     conversation = tx.conversation(incoming.conversation_id)
     if known := _known(tx, conversation, incoming.external_id):
+        _must_be_the_same(known, incoming)
         return known
     text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
     heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
@@ -161,6 +162,15 @@ def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:
         raise Refusal("invalid_request", "that button was not offered here or has been used; write instead")
     tx.connection.execute(t.buttons.update().where(t.buttons.c.id == incoming.button_id).values(used_at=tx.at))
     return found
+
+
+def _must_be_the_same(known: Message, incoming: IncomingMessage) -> None:
+    """A platform's ids are its own affair. Who makes the id himself must not make it twice."""
+    if incoming.client_message_id is None:
+        return
+    pressed, was_pressed = incoming.button_id is not None, known.payload is not None
+    if pressed != was_pressed or (not pressed and known.text != kept(incoming.text)):
+        raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
 
 
 def _offered(tx: Tx, conversation_id: str, button_id: str) -> tuple[str, str] | None:

@@ -16,10 +16,12 @@ def reply(
 ) -> Message:
     """The agent's message, committed. Repeated with the same client id: the message that is already there."""
     m = t.messages.c
+    words = written(text)
     if known := tx.message(m.author_id == agent.id, m.client_message_id == client_message_id):
+        if (known.conversation_id, known.text, known.private) != (conversation_id, words, private):
+            raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
         return known
     conversation = tx.conversation(conversation_id)
-    words = written(text)
     if private:
         return _note(tx, agent, conversation, client_message_id, words)
     if not may_speak(conversation, "agent", agent.id, epoch):

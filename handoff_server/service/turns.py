@@ -1,5 +1,7 @@
 """The bot's side: a turn begins, is answered, or fails. What may have reached Rasa is never given to it again."""
 
+import hashlib
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,13 +10,16 @@ import sqlalchemy as sa
 from handoff_server import tables as t
 from handoff_server.contract import VERSION
 from handoff_server.conversations import Actor, Conversation, must_disclose, next_stretch, stretch_is_over
+from handoff_server.masking import mask_all
 from handoff_server.service import handoffs
-from handoff_server.service.speech import announce, offer, speak
+from handoff_server.service.speech import WEB, announce, offer, speak
 from handoff_server.transaction import Job, Message, Tx, new_id
 
 BOT = Actor("bot")
 MAX_TEXT = 4_000
 MAX_GATHER_MS = 5_000
+# A slash behind whatever keyboards and hostile people put before it: white space, signs that nobody sees.
+_COMMAND = re.compile(r"^[/\uff0f\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 SETTLED_MS = 7 * 24 * 60 * 60 * 1000  # after a week, what was settled is history and no greeting mentions it
 
 
@@ -54,6 +59,7 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     turn = tx.turn(turn_id)
     if turn is None or turn.state != "posted":
         return
+    response = mask_all(response)
     report = response["report"]
     tx.end_turn(turn_id, "answered", report=report)
     conversation = tx.conversation(turn.conversation_id)
@@ -133,6 +139,8 @@ def _request(tx: Tx, conversation: Conversation, turn_id: str, said: list[Messag
         "turn_id": turn_id,
         "language": conversation.language,
     }
+    if source := _source(tx, conversation):
+        request["source"] = source
     if said[0].payload:
         request["payload"] = said[0].payload
     else:
@@ -142,9 +150,19 @@ def _request(tx: Tx, conversation: Conversation, turn_id: str, said: list[Messag
     return request
 
 
+def _source(tx: Tx, conversation: Conversation) -> str | None:
+    """Who asks, for limits that no new conversation resets: on the web the address, elsewhere the contact; hashed."""
+    if conversation.channel != WEB:
+        contact = f"{conversation.channel}:{conversation.account}:{conversation.external_id}"
+        return hashlib.sha256(contact.encode()).hexdigest()
+    w = t.widget_sessions.c
+    newest = sa.select(w.source).where(w.conversation_id == conversation.id).order_by(w.created_at.desc()).limit(1)
+    return tx.connection.scalar(newest)
+
+
 def typed(text: str) -> str:
     """What a person typed is never a command: Rasa takes a leading slash for one, behind any white space."""
-    return text.lstrip("/ \t\r\n\u00a0\u200b\ufeff")[:MAX_TEXT] or "…"
+    return _COMMAND.sub("", text)[:MAX_TEXT] or "…"
 
 
 def _seed(tx: Tx, conversation: Conversation) -> dict[str, Any]:

@@ -86,7 +86,14 @@ def free_port() -> int:
 @asynccontextmanager
 async def served(asgi: Any, port: int) -> AsyncIterator[None]:
     server = uvicorn.Server(
-        uvicorn.Config(asgi, port=port, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            asgi,
+            port=port,
+            log_level="warning",
+            proxy_headers=False,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=1,
+        )
     )
     task = asyncio.create_task(server.serve())
     while not server.started:

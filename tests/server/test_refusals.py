@@ -130,7 +130,8 @@ async def test_a_log_out_holds_at_once_on_an_open_socket(hub: Hub) -> None:
     ("change", "status", "code"),
     [
         ({"version": 2}, 400, "unsupported_version"),
-        ({"reason": "whim"}, 400, "invalid_request"),
+        ({"reason": 7}, 400, "invalid_request"),
+        ({"reason": "a reason of tomorrow"}, 404, "unknown_conversation"),
         ({"sender": "c-nobody.1"}, 404, "unknown_conversation"),
         ({}, 404, "unknown_conversation"),
     ],

@@ -1,5 +1,6 @@
 """What people read: texts in both languages, summaries of at most 80 words, masked cards, queue order."""
 
+import re
 from string import Formatter
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handoff_server.masking import mask_cards
+from handoff_server.masking import mask_all, mask_cards
 from handoff_server.routing import Waiting, position, queue_order
 from handoff_server.summary import MAX_WORDS, Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
@@ -71,6 +72,41 @@ def test_a_summary_tells_need_words_data_and_what_was_done() -> None:
 )
 def test_cards_are_masked_and_nothing_else(said: str, kept: str) -> None:
     assert mask_cards(said) == kept
+
+
+def _luhn_ok(digits: str) -> bool:
+    return sum(sum(divmod(int(one) * (1 + place % 2), 10)) for place, one in enumerate(reversed(digits))) % 10 == 0
+
+
+@st.composite
+def cards(draw: st.DrawFn) -> str:
+    """A card number as people write it: any length, any grouping, digits of several scripts, words around it."""
+    body = draw(st.text("0123456789", min_size=12, max_size=18))
+    digits = body + next(last for last in "0123456789" if _luhn_ok(body + last))
+    zero = draw(st.sampled_from("0\u0660\uff10"))
+    shown = "".join(chr(ord(zero) + int(one)) for one in digits)
+    size, between = (
+        draw(st.integers(3, 19)),
+        draw(st.sampled_from(["", " ", "-", ".", "\n", "\u00a0", "\u200b", " - "])),
+    )
+    grouped = between.join(shown[start : start + size] for start in range(0, len(shown), size))
+    before = draw(st.sampled_from(["", "tarjeta ", "visa:", "order-", "https://x.example/?c=", "7 compras con "]))
+    return before + grouped + draw(st.sampled_from(["", ".", " 12/27", " vence 08/2029 y ya", "&y=1"]))
+
+
+@given(cards())
+def test_no_card_survives_however_it_is_written(said: str) -> None:
+    kept = "".join(str(int(one)) if one.isdecimal() else one for one in mask_cards(said))
+    assert "***" in kept
+    runs = [run for run in re.findall(r"\d+", kept) if 13 <= len(run) <= 19]
+    assert not any(_luhn_ok(run) for run in runs)
+
+
+def test_cards_are_masked_anywhere_in_a_json_value() -> None:
+    card = "4111 1111 1111 1111"
+    value = {"slots": [{"a": card, card: 4111111111111111}], "n": 3, "ok": True, "none": None, "phone": 573001234567}
+    assert "1111111" not in str(mask_all(value))
+    assert mask_all(value)["phone"] == 573001234567
 
 
 @given(st.text())
