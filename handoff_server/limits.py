@@ -24,10 +24,12 @@ class Limit:
         self._seconds = seconds
         self._salt = secrets.token_bytes(8)
         self._tries: dict[int, deque[float]] = {}
+        self._tidied_at = time.monotonic()
 
     def take(self, key: str) -> None:
         """Counts one try; Refusal `rate_limited` with the seconds to wait when there were too many."""
         now = time.monotonic()
+        self._tidy(now)
         tries = self._tries.setdefault(self._bucket(key), deque())
         while tries and now - tries[0] > self._seconds:
             tries.popleft()
@@ -38,6 +40,15 @@ class Limit:
 
     def forget(self, key: str) -> None:
         self._tries.pop(self._bucket(key), None)
+
+    def _tidy(self, now: float) -> None:
+        """Drops what is over, every so often."""
+        if now < self._tidied_at + self._seconds:
+            return
+        self._tidied_at = now
+        over = [bucket for bucket, tries in self._tries.items() if now - tries[-1] > self._seconds]
+        for bucket in over:
+            del self._tries[bucket]
 
     def _bucket(self, key: str) -> int:
         return hash((self._salt, key)) % BUCKETS

@@ -6,34 +6,33 @@ around it. Digits of every script count, since keyboards write them.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-# What people put between groups of digits: space of any kind, line ends, dashes, dots, signs that nobody sees.
-_BETWEEN = r"[\s.,·_/|\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]{1,3}"
-_GROUPS = re.compile(rf"\d+(?:{_BETWEEN}\d+)*")
+# What people put between groups of digits: space of any kind, line ends, dashes, dots, signs that nobody sees, and what
+# stands for a space in an address.
+_BETWEEN = r"(?:%20|[\s.,·_/|+\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]){1,3}"
+_GROUPS = re.compile(rf"\+?\d+(?:{_BETWEEN}\d+)*")
+_LONGEST_PHONE = 15  # E.164
 _NAMES = (
     r"(?:cvv2?|cvc2?|cvn|csc|c[oó]digo de seguridad|clave de seguridad|(?:tres|3) (?:n[uú]meros|d[ií]gitos) de atr[aá]s"
     r"|security code|card code|(?:three|3) (?:digits|numbers) on the back)"
 )
-_VALUE_AFTER = re.compile(rf"(?i)\b({_NAMES})(\D{{0,20}})(?<!\d)\d{{3,4}}(?!\d)")
-_VALUE_BEFORE = re.compile(rf"(?i)(?<![\w-])\d{{3,4}}(?!\d)(\D{{1,20}}{_NAMES})\b")
+_LINK = r"(?:[\s:=#]|\b(?:es|is|son|are|de|of|la|el|mi|my|the|tarjeta|card|n[uú]mero|number)\b){0,9}"
+_VALUE_AFTER = re.compile(rf"(?i)\b({_NAMES}{_LINK})(?<!\d)\d{{3,4}}(?!\d)")
+_VALUE_BEFORE = re.compile(rf"(?i)(?<![\w-])\d{{3,4}}(?!\d)({_LINK}{_NAMES})\b")
 _FEWEST, _MOST = 13, 19
 
 
 def mask_cards(text: str) -> str:
     """The text with card numbers as 411111******1111 and verification values as ***."""
-    without = _VALUE_BEFORE.sub(r"***\1", _VALUE_AFTER.sub(r"\1\2***", text))
+    without = _VALUE_BEFORE.sub(r"***\1", _VALUE_AFTER.sub(r"\1***", text))
     return _GROUPS.sub(_mask, without)
 
 
 def mask_all(value: Any) -> Any:
-    """JSON with every text in it masked, keys and whole numbers too."""
+    """JSON with every text in it masked. Not for ids of ours: some look like cards."""
     if isinstance(value, str):
         return mask_cards(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10 ** (_FEWEST - 1):
-        masked = mask_cards(str(value))
-        return value if masked == str(value) else masked
     if isinstance(value, list):
         return [mask_all(one) for one in value]
     if isinstance(value, dict):
@@ -43,44 +42,42 @@ def mask_all(value: Any) -> Any:
 
 def _mask(match: re.Match[str]) -> str:
     """Masks the cards among the groups: a card may stand between other numbers, such as the day it expires."""
-    text, groups = match.group(), [group.span() for group in re.finditer(r"\d+", match.group())]
-    if sum(end - start for start, end in groups) < _FEWEST:
+    text = match.group()
+    found = (group for group in re.finditer(r"%20|(\d+)", text) if group[1])
+    groups = [(group.start(), _digits(group[1])) for group in found]
+    length = sum(len(digits) for _, digits in groups)
+    if length < _FEWEST or (text.startswith("+") and length <= _LONGEST_PHONE):
         return text
     masked, done, first = "", 0, 0
     while first < len(groups):
-        last = next(_cards(text, groups, first), None)
+        last = _card(groups, first)
         if last is None:
             first += 1
             continue
-        start, end = groups[first][0], groups[last][1]
-        masked += text[done:start] + _shortened(_digits(text[start:end]))
-        done, first = end, last + 1
+        digits = "".join(digits for _, digits in groups[first : last + 1])
+        masked += text[done : groups[first][0]] + digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
+        done, first = groups[last][0] + len(groups[last][1]), last + 1
     return masked + text[done:]
 
 
-def _cards(text: str, groups: list[tuple[int, int]], first: int) -> Iterator[int]:
-    """The last group of each card that begins with the group `first`, the longest card first."""
-    ends = []
-    length = 0
+def _card(groups: list[tuple[int, str]], first: int) -> int | None:
+    """The last group of the longest card that begins with the group `first`.
+
+    Luhn's sum doubles every second digit from the end, so with each digit more the two sums change places.
+    """
+    found, length, plain, doubled = None, 0, 0, 0
     for place in range(first, len(groups)):
-        length += groups[place][1] - groups[place][0]
-        if length > _MOST:
-            break
-        if length >= _FEWEST:
-            ends.append(place)
-    for place in reversed(ends):
-        if _luhn(_digits(text[groups[first][0] : groups[place][1]])):
-            yield place
+        for digit in groups[place][1]:
+            if (length := length + 1) > _MOST:
+                return found
+            plain, doubled = doubled + int(digit), plain + _DOUBLED[int(digit)]
+        if length >= _FEWEST and plain % 10 == 0:
+            found = place
+    return found
+
+
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 def _digits(text: str) -> str:
-    return "".join(str(int(letter)) for letter in text if letter.isdecimal())
-
-
-def _shortened(digits: str) -> str:
-    return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
-
-
-def _luhn(digits: str) -> bool:
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+    return "".join(str(int(letter)) for letter in text)

@@ -70,8 +70,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         self._sources[eio_sid] = source
         if wire := Wire.of(environ):
             self._wires[eio_sid] = wire
-        asyncio.get_running_loop().call_later(INTRODUCTION_SECONDS, self._end_unknown, eio_sid)
+        self._await_introduction(eio_sid)
         return await super()._handle_eio_connect(eio_sid, environ)
+
+    async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: Any = None) -> None:
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        self._await_introduction(eio_sid)
+
+    def _await_introduction(self, eio_sid: str) -> None:
+        asyncio.get_running_loop().call_later(INTRODUCTION_SECONDS, self._end_unknown, eio_sid)
 
     def _end_unknown(self, eio_sid: str) -> None:
         socket = self.eio.sockets.get(eio_sid)

@@ -46,7 +46,6 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     conversation_id = body["sender"].rpartition(".")[0]
     conversation = tx.conversation(conversation_id)
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    body = mask_all(body)
     if known := tx.handoff_of_turn(body["turn_id"]):
         if known.digest and known.digest != digest:
             raise Refusal(
@@ -58,11 +57,11 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         raise Refusal("stale_turn", f"turn {body['turn_id']} is not under way; do not repeat it")
     if conversation.owner != "bot":
         return _answer(tx, conversation.handoff_id, conversation), False
-    evidence = body["evidence"] | {"message_id": _message_of(tx, turn.id)}
+    evidence = mask_all(body["evidence"]) | {"message_id": _message_of(tx, turn.id)}
     opened = open_handoff(
         tx, conversation, body["reason"], evidence, turn_id=turn.id, rules_version=body["rules_version"], digest=digest
     )
-    tx.keep_tracker(opened.id, body["tracker"])
+    tx.keep_tracker(opened.id, mask_all(body["tracker"]))
     return _answer(tx, opened.id, tx.conversation(conversation_id)), True
 
 

@@ -74,7 +74,7 @@ def receive(tx: Tx, incoming: IncomingMessage) -> Message:
     """Commits a customer's message and, while the bot owns, its turn. Repeated: the message that is already there."""
     conversation = tx.conversation(incoming.conversation_id)
     if known := _known(tx, conversation, incoming.external_id):
-        _must_be_the_same(known, incoming)
+        _must_be_the_same(tx, known, incoming)
         return known
     text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
     heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
@@ -164,12 +164,14 @@ def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:
     return found
 
 
-def _must_be_the_same(known: Message, incoming: IncomingMessage) -> None:
+def _must_be_the_same(tx: Tx, known: Message, incoming: IncomingMessage) -> None:
     """A platform's ids are its own affair. Who makes the id himself must not make it twice."""
     if incoming.client_message_id is None:
         return
-    pressed, was_pressed = incoming.button_id is not None, known.payload is not None
-    if pressed != was_pressed or (not pressed and known.text != kept(incoming.text)):
+    b = t.buttons.c
+    theirs = sa.select(b.payload).where(b.id == incoming.button_id, b.conversation_id == incoming.conversation_id)
+    meant = tx.connection.scalar(theirs) if incoming.button_id else None
+    if known.payload != meant or (not incoming.button_id and known.text != kept(incoming.text)):
         raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
 
 

@@ -59,8 +59,8 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     turn = tx.turn(turn_id)
     if turn is None or turn.state != "posted":
         return
-    response = mask_all(response)
     report = response["report"]
+    report = report | {name: mask_all(report[name]) for name in ("entities", "slots", "decision")}
     tx.end_turn(turn_id, "answered", report=report)
     conversation = tx.conversation(turn.conversation_id)
     _keep_understanding(tx, conversation, turn_id, report)
@@ -152,9 +152,8 @@ def _request(tx: Tx, conversation: Conversation, turn_id: str, said: list[Messag
 
 def _source(tx: Tx, conversation: Conversation) -> str | None:
     """Who asks, for limits that no new conversation resets: on the web the address, elsewhere the contact; hashed."""
-    if conversation.channel != WEB:
-        contact = f"{conversation.channel}:{conversation.account}:{conversation.external_id}"
-        return hashlib.sha256(contact.encode()).hexdigest()
+    if conversation.channel != WEB:  # one conversation for each contact, for good; the number itself would be guessed
+        return hashlib.sha256(conversation.id.encode()).hexdigest()
     w = t.widget_sessions.c
     newest = sa.select(w.source).where(w.conversation_id == conversation.id).order_by(w.created_at.desc()).limit(1)
     return tx.connection.scalar(newest)

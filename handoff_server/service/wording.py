@@ -9,8 +9,9 @@ MAX_KEPT = 20_000
 
 def kept(text: str) -> str:
     """What nobody could be told to write again: stored whole, or cut with a mark beyond `MAX_KEPT` characters."""
-    clean = mask_cards(_storable(text).strip()) or "…"
-    return clean if len(clean) <= MAX_KEPT else f"{clean[:MAX_KEPT]} […]"
+    clean = _storable(text).strip()
+    shown = mask_cards(clean[:MAX_KEPT]) or "…"
+    return shown if len(clean) <= MAX_KEPT else f"{shown} […]"
 
 
 def written(text: str, what: str = "message") -> str:

@@ -179,7 +179,7 @@ async def test_no_card_reaches_a_table_by_any_way_in(hub: Hub) -> None:
         body = handoff_request(turn, "a reason of tomorrow", f"mi tarjeta {CARD}", note=CARD.replace(" ", ""))
         async with httpx.AsyncClient(base_url=hub.url, headers={"Authorization": "Bearer handoff-token"}) as http:
             assert (await http.post("/api/v1/handoffs", json=body)).status_code == 201
-        return spoken(turn, f"Dijiste {CARD}", slots={"email": CARD}, entities=[{"entity": "pan", "value": CARD}])
+        return spoken(turn, "Gracias", slots={"email": CARD}, entities=[{"entity": "pan", "value": CARD}])
 
     hub.rasa.answer = hand_over
     async with (
