@@ -165,7 +165,10 @@ class Graph:
     # the API
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        try:
+            body = await request.json()
+        except OSError:  # the caller was killed while it spoke
+            return web.Response()
         refused = self._refusal(request, body)
         if body.get("status") == "read":
             self.note("typing", body=body)

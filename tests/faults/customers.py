@@ -37,7 +37,9 @@ class Widget:
         while not self.over:
             try:
                 await self._connection()
-            except (Gone, aiohttp.ClientError, TimeoutError, OSError):
+            except Exception as error:  # whatever it is: people try again
+                if not isinstance(error, Gone):
+                    self.note("trouble", error=repr(error))
                 await asyncio.sleep(self._chance.uniform(0.02, 0.15))
 
     def do(self, step: Step) -> None:

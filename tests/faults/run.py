@@ -20,7 +20,7 @@ from tests.faults.plan import Customer, Move, Plan
 from tests.faults.proxy import Proxy
 from tests.faults.stage import AGENTS, HANDOFF_TOKEN, RASA_TOKEN, Stage
 
-REST_SECONDS = 25.0  # after the last fault everything must have come to rest by then
+REST_SECONDS = 35.0  # after the last fault everything must have come to rest by then
 SETTINGS = {
     "ENVIRONMENT": "development",
     "RELEVO_HOST": "127.0.0.1",
