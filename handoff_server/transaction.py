@@ -1,8 +1,8 @@
 """What a change may do to the store. Notes what was touched and which jobs are new."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,6 +74,27 @@ def jobs_left(connection: sa.Connection) -> list[Job]:
     return [Job(row.id, row.kind, row.lane, row.payload, row.run_at, row.attempts) for row in rows]
 
 
+# Statements are made once: SQLAlchemy spends more time on making one than the database on carrying it out.
+_KEY: sa.BindParameter[Any] = sa.bindparam("key")
+_CONVERSATION = sa.select(t.conversations).where(t.conversations.c.id == _KEY)
+_CONVERSATION_WITH = sa.select(t.conversations).where(
+    *(t.conversations.c[name] == sa.bindparam(name) for name in ("channel", "account", "external_id"))
+)
+_SAVE_CONVERSATION = t.conversations.update().where(t.conversations.c.id == _KEY)
+_CUSTOMER_NAME = sa.select(t.customers.c.name).where(t.customers.c.id == _KEY)
+_OPEN_HANDOFF = sa.select(t.handoffs).where(
+    t.handoffs.c.conversation_id == _KEY, t.handoffs.c.status.in_(("queued", "assigned"))
+)
+_SAVE_HANDOFF = t.handoffs.update().where(t.handoffs.c.id == _KEY)
+_MESSAGE = sa.select(t.messages).where(t.messages.c.id == _KEY)
+_MESSAGE_WITH = sa.select(t.messages).where(
+    *(t.messages.c[name] == sa.bindparam(name) for name in ("channel", "account", "external_id"))
+)
+_UPDATE_MESSAGE = t.messages.update().where(t.messages.c.id == _KEY)
+_FINISH_JOB = t.jobs.delete().where(t.jobs.c.id == _KEY)
+_INSERT = {table: table.insert() for table in t.metadata.sorted_tables}
+
+
 def new_id(prefix: str) -> str:
     return f"{prefix}{secrets.token_hex(8)}"
 
@@ -90,40 +111,31 @@ class Tx:
     # conversations and handoffs
 
     def conversation(self, conversation_id: str) -> Conversation:
-        found = self._first(sa.select(t.conversations).where(t.conversations.c.id == conversation_id))
+        found = self._first(_CONVERSATION, key=conversation_id)
         if found is None:
             raise Refusal("unknown_conversation", f"there is no conversation {conversation_id[:40]}")
         return Conversation(**found)
 
     def conversation_with(self, channel: str, account: str, external_id: str) -> Conversation | None:
-        c = t.conversations.c
-        theirs = (c.channel == channel, c.account == account, c.external_id == external_id)
-        found = self._first(sa.select(t.conversations).where(*theirs))
+        found = self._first(_CONVERSATION_WITH, channel=channel, account=account, external_id=external_id)
         return Conversation(**found) if found else None
 
     def add_conversation(self, conversation: Conversation, customer_name: str | None) -> None:
         self.connection.execute(
             t.customers.insert().values(id=conversation.customer_id, name=customer_name, created_at=self.at)
         )
-        self.connection.execute(t.conversations.insert().values(**asdict(conversation)))
+        self.connection.execute(_INSERT[t.conversations], vars(conversation))
 
     def save(self, conversation: Conversation) -> None:
-        values = asdict(conversation) | {"updated_at": self.at}
-        self.connection.execute(
-            t.conversations.update().where(t.conversations.c.id == conversation.id).values(**values)
-        )
+        values = vars(conversation) | {"updated_at": self.at, "key": conversation.id}
+        self.connection.execute(_SAVE_CONVERSATION, values)
         self.touched.conversations.add(conversation.id)
 
     def customer_name(self, conversation: Conversation) -> str | None:
-        return self.connection.scalar(sa.select(t.customers.c.name).where(t.customers.c.id == conversation.customer_id))
+        return self.connection.scalar(_CUSTOMER_NAME, {"key": conversation.customer_id})
 
     def open_handoff(self, conversation: Conversation) -> Handoff | None:
-        found = self._first(
-            sa.select(t.handoffs).where(
-                t.handoffs.c.conversation_id == conversation.id,
-                t.handoffs.c.status.in_(("queued", "assigned")),
-            )
-        )
+        found = self._first(_OPEN_HANDOFF, key=conversation.id)
         return Handoff(**found) if found else None
 
     def handoff_of_turn(self, turn_id: str) -> Handoff | None:
@@ -131,11 +143,10 @@ class Tx:
         return Handoff(**found) if found else None
 
     def save_handoff(self, handoff: Handoff, new: bool = False) -> None:
-        values = asdict(handoff)
         if new:
-            self.connection.execute(t.handoffs.insert().values(**values))
+            self.connection.execute(_INSERT[t.handoffs], vars(handoff))
         else:
-            self.connection.execute(t.handoffs.update().where(t.handoffs.c.id == handoff.id).values(**values))
+            self.connection.execute(_SAVE_HANDOFF, vars(handoff) | {"key": handoff.id})
         self.touched.conversations.add(handoff.conversation_id)
 
     def keep_tracker(self, handoff_id: str, tracker: dict[str, Any]) -> None:
@@ -163,10 +174,18 @@ class Tx:
 
     def add_message(self, **values: Any) -> Message:
         message = Message(id=0, created_at=self.at, **values)
-        stored = {name: value for name, value in asdict(message).items() if name != "id"}
-        key = self._insert(t.messages.insert().values(**stored))
+        key = self._insert(t.messages, {name: value for name, value in vars(message).items() if name != "id"})
         self.touched.messages.add(key)
-        return Message(**(stored | {"id": key}))
+        return replace(message, id=key)
+
+    def message_with_id(self, message_id: int) -> Message | None:
+        found = self._first(_MESSAGE, key=message_id)
+        return Message(**found) if found else None
+
+    def message_with(self, channel: str, account: str, external_id: str) -> Message | None:
+        """The message that a platform, or a widget, knows by this id."""
+        found = self._first(_MESSAGE_WITH, channel=channel, account=account, external_id=external_id)
+        return Message(**found) if found else None
 
     def message(self, *conditions: sa.ColumnElement[bool]) -> Message | None:
         found = self._first(sa.select(t.messages).where(*conditions))
@@ -178,9 +197,9 @@ class Tx:
         return [Message(**row) for row in reversed(self.connection.execute(newest).mappings().all())]
 
     def update_messages(self, ids: Sequence[int], **values: Any) -> None:
-        if ids:
-            self.connection.execute(t.messages.update().where(t.messages.c.id.in_(ids)).values(**values))
-            self.touched.messages.update(ids)
+        for message_id in ids:
+            self.connection.execute(_UPDATE_MESSAGE, values | {"key": message_id})
+        self.touched.messages.update(ids)
 
     # turns and jobs
 
@@ -212,12 +231,12 @@ class Tx:
             "attempts": 0,
             "dead": False,
         }
-        key = self._insert(t.jobs.insert().values(**values))
+        key = self._insert(t.jobs, values)
         self.jobs.append(Job(key, kind, lane, payload, run_at))
 
     def finish_job(self, job_id: int) -> bool:
         """Whether it was still there."""
-        return self.connection.execute(t.jobs.delete().where(t.jobs.c.id == job_id)).rowcount > 0
+        return self.connection.execute(_FINISH_JOB, {"key": job_id}).rowcount > 0
 
     # events
 
@@ -244,7 +263,7 @@ class Tx:
             "data": data or {},
             "at": self.at,
         }
-        key = self._insert(t.events.insert().values(**values))
+        key = self._insert(t.events, values)
         self.touched.events.append(key)
         if conversation:
             self.touched.conversations.add(conversation.id)
@@ -253,11 +272,11 @@ class Tx:
         if agent_id:
             self.touched.agents.add(agent_id)
 
-    def _first(self, query: sa.Select[Any]) -> dict[str, Any] | None:
-        row = self.connection.execute(query).mappings().first()
+    def _first(self, query: sa.Select[Any], **parameters: Any) -> dict[str, Any] | None:
+        row = self.connection.execute(query, parameters).mappings().first()
         return dict(row) if row else None
 
-    def _insert(self, statement: sa.Insert) -> int:
+    def _insert(self, table: sa.Table, values: Mapping[str, Any]) -> int:
         """The serial number of the new row."""
-        key: int = self.connection.execute(statement).inserted_primary_key[0]  # type: ignore[index]  # one insert has one
+        key: int = self.connection.execute(_INSERT[table], values).inserted_primary_key[0]  # type: ignore[index]  # one insert has one
         return key

@@ -67,19 +67,24 @@ def arrive(tx: Tx, arrival: Arrival, gather_ms: int) -> Message:
         tx, arrival.channel, arrival.account, LANGUAGES[0], arrival.contact, arrival.name
     )
     pressed = arrival.button_id if arrival.button_id and _offered(tx, conversation.id, arrival.button_id) else None
-    return receive(tx, IncomingMessage(conversation.id, arrival.external_id, arrival.text, pressed, wait_ms=gather_ms))
+    incoming = IncomingMessage(conversation.id, arrival.external_id, arrival.text, pressed, wait_ms=gather_ms)
+    return _receive(tx, conversation, incoming)
 
 
 def receive(tx: Tx, incoming: IncomingMessage) -> Message:
     """Commits a customer's message and, while the bot owns, its turn. Repeated: the message that is already there."""
-    conversation = tx.conversation(incoming.conversation_id)
+    return _receive(tx, tx.conversation(incoming.conversation_id), incoming)
+
+
+def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> Message:
     if known := _known(tx, conversation, incoming.external_id):
         _must_be_the_same(tx, known, incoming)
         return known
     text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
+    if conversation.owner != "bot":
+        conversation = replace(conversation, unread=conversation.unread + 1)
     heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
     if heard.owner != "bot":
-        tx.save(replace(heard, unread=heard.unread + 1))
         tx.add_job("understanding", f"understanding:{heard.id}", {"message_id": message.id})
     elif payload is None and means("human_words", text):
         _call_person(tx, heard, message, "human_word")
@@ -128,10 +133,7 @@ def mark(tx: Tx, conversation_id: str, delivery: str, up_to: int) -> None:
 
 
 def _known(tx: Tx, conversation: Conversation, external_id: str) -> Message | None:
-    m = t.messages.c
-    return tx.message(
-        m.channel == conversation.channel, m.account == conversation.account, m.external_id == external_id
-    )
+    return tx.message_with(conversation.channel, conversation.account, external_id)
 
 
 def _hear(

@@ -32,7 +32,7 @@ def reply(
 
 def retry(tx: Tx, agent: Agent, message_id: int) -> None:
     """Sends a failed message of the agent's again, if the agent still has the conversation."""
-    message = tx.message(t.messages.c.id == message_id)
+    message = tx.message_with_id(message_id)
     if message is None or message.author_id != agent.id or message.delivery != "failed":
         raise Refusal("invalid_request", f"message {message_id} is not a failed message of yours; nothing to repeat")
     conversation = tx.conversation(message.conversation_id)

@@ -48,7 +48,7 @@ def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
 
     "unclear" when it was posted before and nobody knows what became of it: the hub died in between.
     """
-    message = tx.message(t.messages.c.id == message_id)
+    message = tx.message_with_id(message_id)
     if message is None or message.delivery != "pending":
         tx.finish_job(job_id)
         return None
@@ -144,7 +144,7 @@ def _move(tx: Tx, message: Message, conversation: Conversation, delivery: str, e
 
 
 def _found(tx: Tx, message_id: int) -> Message:
-    message = tx.message(t.messages.c.id == message_id)
+    message = tx.message_with_id(message_id)
     if message is None:
         raise LookupError(f"there is no message {message_id}")
     return message

@@ -104,7 +104,7 @@ def interrupted(tx: Tx) -> int:
 def understand(tx: Tx, job_id: int, message_id: int, understanding: dict[str, Any] | None) -> None:
     """What Rasa makes of a message that a person will answer: help for the agent, never a condition."""
     tx.finish_job(job_id)
-    message = tx.message(t.messages.c.id == message_id)
+    message = tx.message_with_id(message_id)
     if message is None or understanding is None:
         return
     tx.update_messages([message_id], understanding=understanding)
