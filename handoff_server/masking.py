@@ -10,9 +10,9 @@ from typing import Any
 
 # What people put between groups of digits: space of any kind, line ends, dashes, dots, signs that nobody sees, and what
 # stands for a space in an address.
-_BETWEEN = r"(?:%20|[\s.,·_/|+\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]){1,3}"
+_BETWEEN = r"(?:%20|[\s.,·_/|+\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]){1,5}"
 _GROUPS = re.compile(rf"\+?\d+(?:{_BETWEEN}\d+)*")
-_LONGEST_PHONE = 15  # E.164
+_LONGEST_PHONE = 13  # with the country; E.164 allows 15, but nobody has them, and American Express does
 _NAMES = (
     r"(?:cvv2?|cvc2?|cvn|csc|c[oó]digo de seguridad|clave de seguridad|(?:tres|3) (?:n[uú]meros|d[ií]gitos) de atr[aá]s"
     r"|security code|card code|(?:three|3) (?:digits|numbers) on the back)"

@@ -87,10 +87,10 @@ def cards(draw: st.DrawFn) -> str:
     shown = "".join(chr(ord(zero) + int(one)) for one in digits)
     size, between = (
         draw(st.integers(3, 19)),
-        draw(st.sampled_from(["", " ", "-", ".", "\n", "\u00a0", "\u200b", " - ", "%20", "+"])),
+        draw(st.sampled_from(["", " ", "-", ".", "\n", "\u00a0", "\u200b", " - ", "%20", "+", "    "])),
     )
     grouped = between.join(shown[start : start + size] for start in range(0, len(shown), size))
-    before = draw(st.sampled_from(["", "tarjeta ", "visa:", "order-", "https://x.example/?c=", "7 compras con "]))
+    before = draw(st.sampled_from(["", "tarjeta ", "visa:", "order-", "https://x.example/?c=", "7 compras con ", "+"]))
     return before + grouped + draw(st.sampled_from(["", ".", " 12/27", " vence 08/2029 y ya", "&y=1"]))
 
 
