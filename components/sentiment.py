@@ -27,9 +27,9 @@ ENCODER = "SentenceEncoder"  # its vectors are told by their origin: a pipeline 
 class Sentiment(GraphComponent):
     """Sets `sentiment` on every message that was written: `{"label": "negative", "score": -0.87}`.
 
-    `score` is P(positive) - P(negative), from -1 to 1. `label` is `negative` when P(negative) is at least `negative_at`,
-    else `positive` when P(positive) is at least `positive_at`, else `neutral`. So the label is not a cut of the score:
-    sarcasm, which has much of both, lies near 0 and may still be `negative`.
+    `score` is P(positive) - P(negative), from -1 to 1. `label` is `negative` when P(negative) is at least
+    `negative_at`, else `positive` when P(positive) is at least `positive_at`, else `neutral`. So the label is no cut of
+    the score: sarcasm, which has much of both, lies near 0 and may still be `negative`.
     Both thresholds were chosen by 5-fold cross-validation over data/sentiment, where the probabilities are true to
     within a few hundredths: at 0.5 nine of ten messages called negative are. Lower finds more, higher is more careful.
     Empty text is neutral, 0. A button's payload (`/intent`) has no `sentiment`: nobody wrote it.
@@ -125,7 +125,7 @@ def _vectors(texts: Sequence[str]) -> Any:
 
     messages = [Message({TEXT: text}) for text in texts]
     SentenceEncoder(SentenceEncoder.get_default_config(), ENCODER).process(messages)
-    return np.stack([vector_of(message) for message in messages])
+    return np.stack([features for message in messages if (features := vector_of(message)) is not None])
 
 
 def _folder(config: Dict[str, Any]) -> Path:

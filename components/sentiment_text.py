@@ -1,4 +1,4 @@
-"""The labelled text that sentiment is learned from: data/sentiment/<language>.yml, label → kind → one sentence a line."""
+"""What sentiment is learned from: data/sentiment/<language>.yml, label → kind → one sentence a line."""
 
 from __future__ import annotations
 
