@@ -30,8 +30,8 @@ class Sentiment(GraphComponent):
     `score` is P(positive) - P(negative), from -1 to 1. `label` is `negative` when P(negative) is at least
     `negative_at`, else `positive` when P(positive) is at least `positive_at`, else `neutral`. So the label is no cut of
     the score: sarcasm, which has much of both, lies near 0 and may still be `negative`.
-    Both thresholds were chosen by 5-fold cross-validation over data/sentiment, where the probabilities are true to
-    within a few hundredths: at 0.5 nine of ten messages called negative are. Lower finds more, higher is more careful.
+    Both thresholds were chosen by 5-fold cross-validation over data/sentiment. For `negative_at`: 0.4 finds 0.88 of the
+    negative at precision 0.85, 0.5 finds 0.84 at 0.87, 0.6 finds 0.79 at 0.90. On blind text 0.5 finds 0.92 at 0.86.
     Empty text is neutral, 0. A button's payload (`/intent`) has no `sentiment`: nobody wrote it.
     """
 
