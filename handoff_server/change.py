@@ -71,22 +71,23 @@ def since(connection: sa.Connection, seq: int, agent_id: str, at: int) -> Change
     known = seq == 0 or connection.scalar(sa.select(t.events.c.seq).where(t.events.c.seq == seq))
     if len(rows) > MAX_CATCH_UP or not known or seq == 0:
         return snapshot(connection, agent_id, at)
-    return render(connection, _touched_by(rows), after=seq, server_time=at)
+    return render(connection, _touched_by(connection, rows), after=seq, server_time=at)
 
 
 def touched_since(connection: sa.Connection, seq: int) -> Touched:
     """What all events after `seq` were about."""
     return _touched_by(
-        connection.execute(sa.select(t.events).where(t.events.c.seq > seq).order_by(t.events.c.seq)).all()
+        connection, connection.execute(sa.select(t.events).where(t.events.c.seq > seq).order_by(t.events.c.seq)).all()
     )
 
 
-def _touched_by(events: Sequence[sa.Row[Any]]) -> Touched:
+def _touched_by(connection: sa.Connection, events: Sequence[sa.Row[Any]]) -> Touched:
     return Touched(
         conversations={event.conversation_id for event in events if event.conversation_id},
         messages={event.message_id for event in events if event.message_id},
         events=[event.seq for event in events],
-        agents={event.agent_id for event in events if event.agent_id},
+        # Every change of hands changes how many conversations somebody has; agents are few.
+        agents=set(connection.scalars(sa.select(t.agents.c.id))),
     )
 
 

@@ -127,9 +127,13 @@ class Tx:
         self.connection.execute(_INSERT[t.conversations], vars(conversation))
 
     def save(self, conversation: Conversation) -> None:
-        values = vars(conversation) | {"updated_at": self.at, "key": conversation.id}
-        self.connection.execute(_SAVE_CONVERSATION, values)
+        """Something that consoles show has changed; an event must tell of it."""
+        self.save_quietly(replace(conversation, updated_at=self.at))
         self.touched.conversations.add(conversation.id)
+
+    def save_quietly(self, conversation: Conversation) -> None:
+        """Consoles show nothing of what has changed, and hear nothing."""
+        self.connection.execute(_SAVE_CONVERSATION, vars(conversation) | {"key": conversation.id})
 
     def customer_name(self, conversation: Conversation) -> str | None:
         return self.connection.scalar(_CUSTOMER_NAME, {"key": conversation.customer_id})

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handoff_server import tables as t
-from handoff_server.conversations import Conversation
+from handoff_server.conversations import SYSTEM, Conversation
 from handoff_server.refusal import Refusal
 from handoff_server.service.handoffs import Agent
 from handoff_server.service.intake import open_conversation
@@ -112,8 +112,12 @@ def connected(tx: Tx, agent: Agent, there: bool) -> None:
 
 
 def nobody_connected(tx: Tx) -> None:
-    """At the start of the server: heartbeats of before say nothing any more."""
+    """At the start of the server: heartbeats of before say nothing any more, and consoles that come back hear of it."""
+    a = t.agents.c
+    there = tx.connection.scalars(sa.select(a.id).where(a.seen_at.is_not(None)).order_by(a.id)).all()
     tx.connection.execute(t.agents.update().values(seen_at=None))
+    for agent_id in there:
+        tx.record("agent.updated", SYSTEM, agent_id=agent_id)
 
 
 def open_widget_session(

@@ -178,8 +178,11 @@ def _post(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message])
     posted = {"id": turn_id, "conversation_id": conversation.id, "stretch": conversation.stretch}
     tx.connection.execute(t.turns.insert().values(**posted, epoch=conversation.epoch, state="posted", posted_at=tx.at))
     tx.update_messages([message.id for message in said], turn_id=turn_id, stretch=conversation.stretch)
+    for message in said:
+        if message.stretch != conversation.stretch:  # a new stretch begins with it, and consoles show that
+            tx.record("message.updated", BOT, conversation=conversation, message_id=message.id)
     turns = conversation.stretch_turns + 1
-    tx.save(replace(conversation, turned_id=said[-1].id, stretch_turns=turns, stretch_at=tx.at))
+    tx.save_quietly(replace(conversation, turned_id=said[-1].id, stretch_turns=turns, stretch_at=tx.at))
 
 
 def _keep_understanding(tx: Tx, conversation: Conversation, turn_id: str, report: dict[str, Any]) -> None:

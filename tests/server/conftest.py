@@ -2,6 +2,7 @@
 HTTP server of a few lines that speaks the contract; the real Rasa meets the hub in tests/end_to_end."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from hypothesis import HealthCheck, settings
 from postgres import empty_database, postgres
 
 from handoff_server.app import create_app
@@ -26,6 +28,12 @@ from handoff_server.service import accounts
 from handoff_server.settings import ROOT, Settings
 from handoff_server.store import Store
 
+# The suite looks at the same examples every time; HYPOTHESIS_PROFILE=long looks for new ones, for a long time.
+settings.register_profile("suite", max_examples=25, derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "long", max_examples=1500, stateful_step_count=80, deadline=None, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 

@@ -14,11 +14,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from conftest import on_each_database
 
+from handoff_server import change
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs, intake, sends, turns
 from handoff_server.service.handoffs import Agent
-from handoff_server.store import Committed, Store
+from handoff_server.store import Committed, Store, last_seq
 from handoff_server.transaction import Job, Tx
 
 pytestmark = on_each_database
@@ -139,6 +140,28 @@ async def test_a_turn_under_way_at_a_crash_is_never_posted_again(store: Store) -
     after = await store.run(lambda tx: tx.conversation(one))
     assert after.owner == "queue" and after.stretch == 2, "its stretch is abandoned and people have the conversation"
     assert await store.run(turns.begin, jobs[0], 8000) is None
+
+
+@pytest.mark.asyncio
+async def test_a_console_that_missed_a_claim_learns_how_many_conversations_everybody_has(store: Store) -> None:
+    marta = await store.run(accounts.create_agent, "marta@x.example", "Marta", "agent", None)
+    one = await conversation(store)
+    await store.run(intake.ask_human, one, "h", None)
+    missed = await store.read(last_seq)
+    await store.run(handoffs.claim, marta, one, 2)
+    caught_up = await store.read(change.since, missed, marta.id, 0)
+    assert [(agent["id"], agent["open"]) for agent in caught_up["agents"]] == [(marta.id, 1)]
+
+
+@pytest.mark.asyncio
+async def test_after_a_restart_consoles_hear_who_is_gone(store: Store) -> None:
+    marta = await store.run(accounts.create_agent, "marta@x.example", "Marta", "agent", None)
+    await store.run(accounts.connected, marta, True)
+    frames: list[Committed] = []
+    store.listen(frames.append)
+    await store.run(accounts.nobody_connected)
+    assert [(agent["id"], agent["presence"]) for agent in frames[-1].change["agents"]] == [(marta.id, "offline")]
+    assert frames[-1].change["seq"] > frames[-1].change["after"]
 
 
 CRASHER = """
