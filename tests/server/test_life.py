@@ -14,12 +14,12 @@ from life.invariants import Invariants, Log
 from life.world import UnderWay, World
 
 from handoff_server import tables as t
-from handoff_server.dispatcher import _postpone
+from handoff_server.dispatcher import _die, _postpone
 from handoff_server.service import accounts, handoffs, intake, replies, sends, turns
 from handoff_server.service.handoffs import Agent
 
 NUMBER = "57300"
-WORDS = ("hola", "¿mi pedido?", "no llega", "/restart", "Agente")
+WORDS = ("hola", "¿mi pedido?", "no llega", "hola", "gracias", "/restart", "Agente")
 pick = st.integers(0, 7)
 odds = st.integers(0, 3)
 
@@ -95,6 +95,10 @@ class Life(RuleBasedStateMachine):
     def a_customer_writes(self, who: int, text: str) -> None:
         self._says(who, self.name("m"), text)
 
+    @rule(who=pick)
+    def a_customer_asks_something(self, who: int) -> None:
+        self._says(who, self.name("m"), "¿dónde está mi pedido?")
+
     @rule(who=pick, text=st.sampled_from(WORDS))
     def a_message_comes_several_times_at_once(self, who: int, text: str) -> None:
         self._says(who, self.name("m"), text, times=3)
@@ -157,6 +161,12 @@ class Life(RuleBasedStateMachine):
         if not self._done(under_way, turns.finish, under_way.what.turn_id, said):
             self._done(under_way, turns.fail, under_way.what.turn_id, "not_finished")
 
+    @due("bot_turn")
+    @rule(which=pick, buttons=st.booleans())
+    def the_bot_answers_at_once(self, which: int, buttons: bool) -> None:
+        self.a_turn_begins(which=which)
+        self.a_turn_is_answered(which=which, texts=2, buttons=buttons, language="es")
+
     @busy_with("bot_turn")
     @rule(which=pick)
     def a_turn_fails(self, which: int) -> None:
@@ -196,9 +206,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=pick)
     def a_turn_can_never_be_begun(self, which: int) -> None:
         if job := one_of(self.world.due("bot_turn"), which):
-            self.world.breaks_next = False
-            self.run(_postpone, job, "IntegrityError", 0, True)
-            self.run(turns.abandon, job.payload["conversation_id"])
+            self.run(_die, job, "IntegrityError", turns.abandon)
 
     # agents
 
@@ -292,6 +300,12 @@ class Life(RuleBasedStateMachine):
             if (arrived and not self._done(under_way, sends.sent, under_way.job.id, message_id, wamid)) or not arrived:
                 self._done(under_way, sends.unclear, under_way.job.id, message_id, 30_000)
 
+    @due("send")
+    @rule(which=pick)
+    def a_send_succeeds_at_once(self, which: int) -> None:
+        self.a_send_begins(which=which)
+        self.a_platform_takes_it(which=which, arrived=True)
+
     @busy_with("send")
     @rule(which=pick, outcome=st.sampled_from(("not_taken", "unclear", "permanent")))
     def a_platform_does_not_take_it(self, which: int, outcome: str) -> None:
@@ -304,7 +318,7 @@ class Life(RuleBasedStateMachine):
             self._done(under_way, sends.unclear, job.id, message_id, 30_000)
         elif self._done(under_way, sends.not_taken, message_id):
             self.world.journal.posts[message_id] = 0
-            self.run(_postpone, job, "whatsapp:130429", 1000, False)
+            self.run(_postpone, job, "whatsapp:130429", 1000)
 
     @due("unclear")
     @rule(which=pick)
