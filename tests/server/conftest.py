@@ -29,7 +29,7 @@ from handoff_server.settings import ROOT, Settings
 from handoff_server.store import Store
 
 # The suite looks at the same examples every time; HYPOTHESIS_PROFILE=long looks for new ones, for a long time.
-settings.register_profile("suite", max_examples=25, derandomize=True, deadline=None, database=None)
+settings.register_profile("suite", max_examples=20, derandomize=True, deadline=None, database=None)
 settings.register_profile(
     "long", max_examples=1500, stateful_step_count=80, deadline=None, suppress_health_check=list(HealthCheck)
 )
