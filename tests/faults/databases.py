@@ -43,8 +43,9 @@ class PostgreSQL:
     def locked(self) -> Iterator[None]:
         """Somebody else holds the table into which every change writes."""
         engine = sa.create_engine(self.url, poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            with contextlib.suppress(sa.exc.OperationalError):
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(sa.exc.OperationalError):  # it may be away just now
+                connection = held.enter_context(engine.connect())
                 connection.exec_driver_sql("SET lock_timeout = '1s'")
                 connection.exec_driver_sql("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
             yield

@@ -6,6 +6,7 @@ Orders come as lines of JSON on standard input, {environment, clock, output}; ea
 """
 
 import argparse
+import importlib
 import json
 import mmap
 import os
@@ -15,13 +16,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+
 from handoff_server import __main__ as hub
+from handoff_server.app import create_app
 from handoff_server.settings import Settings
 
 
 def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _warm_up()
     born = []
     while line := sys.stdin.readline():
         order = json.loads(line)
@@ -32,6 +37,13 @@ def main() -> None:
         print(pid, flush=True)
     for pid in born:
         _end(pid)
+
+
+def _warm_up() -> None:
+    """What a hub imports as late as when it is put together takes longer than all the rest of its start."""
+    unused = create_app(Settings(_env_file=None, database_url="sqlite:////nowhere"))  # type: ignore[call-arg]
+    uvicorn.Config(unused.asgi).load()
+    importlib.import_module("psycopg")
 
 
 def _live(order: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ WORDS = {
         "elena@example.com",
         "¿A qué hora abren?",
         "quiero hablar con una persona",
+        "quiero hablar con una persona",
         "xkcd zzz qwrt",
         "esto es pésimo, nadie me ayuda",
         "gracias",
@@ -26,6 +27,7 @@ WORDS = {
         "QM-1907",
         "james@example.com",
         "what time do you open?",
+        "I want to talk to a person",
         "I want to talk to a person",
         "blorp fnord 77",
         "this is terrible, nobody helps me",
@@ -80,6 +82,7 @@ class Fault:
 class Plan:
     seed: int
     database: str
+    assistant: str  # real: Rasa and the actions; played: the understudy
     customers: tuple[Customer, ...]
     agents: tuple[tuple[Move, ...], ...]
     faults: tuple[Fault, ...]
@@ -97,7 +100,8 @@ def draw(seed: int) -> Plan:
     faults = tuple(_fault(chance) for _ in range(chance.choice((0, 1, 2, 2, 3, 3, 4, 5, 6))))
     webhooks = chance.choice((0.0, 0.0, 0.3, 0.8))
     database = "postgresql" if chance.random() < 0.15 else "sqlite"
-    return Plan(seed, database, customers, agents, faults, webhooks)
+    assistant = "real" if chance.random() < 0.25 else "played"
+    return Plan(seed, database, assistant, customers, agents, faults, webhooks)
 
 
 def _customer(chance: random.Random) -> Customer:

@@ -27,7 +27,7 @@ SETTINGS = {
     "PUBLIC_URL": "",
     "RASA_TOKEN": RASA_TOKEN,
     "HANDOFF_TOKEN": HANDOFF_TOKEN,
-    "TURN_DEADLINE_MS": "2000",
+    "TURN_DEADLINE_MS": "2500",
     "GATHER_MS": "150",
     "UNCLEAR_MS": "1500",
     "WIDGET_ORIGINS": "",
@@ -45,7 +45,7 @@ class Run:
         folder.mkdir(parents=True)
         self.journal = Journal()
         self.mischief = Mischief(stage, plan, self.journal)
-        self.proxy = Proxy(stage, self.journal, self.mischief)
+        self.proxy = Proxy(stage, self.journal, self.mischief, plan.assistant)
 
     async def play(self) -> None:
         """Leaves the dump in the folder."""

@@ -20,6 +20,7 @@ from handoff_server.clock import now
 from handoff_server.service.accounts import AGENT_SESSION_MS, hashed
 from handoff_server.store import open_engine
 from tests.faults.databases import PostgreSQL
+from tests.faults.understudy import Understudy
 from tests.server.postgres import empty_database, postgres
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +79,12 @@ class Stage:
         await self._gate.cleanup()
         self._opened.close()
         await self.http.close()
+
+    def turns_url(self, assistant: str) -> str:
+        """Where the turns of a run go."""
+        if assistant == "played":
+            return f"http://127.0.0.1:{self.gate_port}/understudy"
+        return f"{self.rasa_url}/webhooks/hub/webhook"
 
     async def assistant_ready(self) -> None:
         while not await self.answers(f"{self.rasa_url}/webhooks/hub/"):
@@ -160,6 +167,8 @@ class Stage:
         app = web.Application(client_max_size=8_000_000)
         app.router.add_post("/actions/webhook", self._action)
         app.router.add_post("/api/v1/handoffs", self._handoff)
+        understudy = Understudy(self.http, f"http://127.0.0.1:{self.gate_port}/api/v1/handoffs", HANDOFF_TOKEN)
+        app.router.add_post("/understudy", understudy.turn)
         self._gate = web.AppRunner(app, shutdown_timeout=0.1)
         await self._gate.setup()
         await web.TCPSite(self._gate, "127.0.0.1", self.gate_port).start()

@@ -39,6 +39,7 @@ class Tally:
         """Counts what this run's dump shows was played."""
         dump = Dump(folder)
         self.played[dump.plan["database"]] += 1
+        self.played[f"assistant_{dump.plan['assistant']}"] += 1
         for line in dump.lines:
             if name := PLAYED.get((line["who"].partition("-")[0], line["what"])):
                 self.played[name] += 1
