@@ -20,6 +20,7 @@ log = structlog.get_logger()
 GIVE_UP_TIMES = 5
 # Failures that tell of the assistant as a whole, not of one message.
 _DOWN = ("late", "unreachable", "status:502", "status:503")
+HINT_MS = 3_000
 FORGOTTEN_MS = 15_000
 SWEEP_SECONDS = 5
 
@@ -50,7 +51,9 @@ class Assistant:
 
     async def understand(self, job: Job) -> None:
         message_id = job.payload["message_id"]
-        text = await self._store.read(_text, message_id)
+        # A hint that comes late helps nobody; when there are more messages than Rasa can read, the newest matter.
+        fresh = now() - job.run_at < HINT_MS
+        text = await self._store.read(_text, message_id) if fresh else None
         understanding: Any = await self._rasa.understand(turns.typed(text)) if text else None
         await self._store.run(turns.understand, job.id, message_id, understanding)
 

@@ -1,12 +1,15 @@
-"""Bodies of requests, read only as far as they may go."""
+"""Bodies of requests, read only as far as they may go, and the one shape in which a request is refused."""
 
 import json
 from typing import Any
 
+import structlog
 from fastapi import Request
+from fastapi.responses import JSONResponse
 
 from handoff_server.refusal import Refusal
 
+log = structlog.get_logger()
 MAX_BODY = 2_000_000
 
 
@@ -24,3 +27,10 @@ async def json_of(request: Request, limit: int = MAX_BODY) -> Any:
         return json.loads(await body_of(request, limit))
     except (ValueError, RecursionError):
         raise Refusal("invalid_request", "the body is not JSON") from None
+
+
+def answer_refused(request: Request, refusal: Refusal) -> JSONResponse:
+    log.info("http.refused", path=request.scope["path"], code=refusal.code)
+    retry = refusal.details.get("retry_after")
+    headers = {"Retry-After": str(retry)} if retry else None
+    return JSONResponse({"error": refusal.as_error()}, refusal.status, headers)
