@@ -20,6 +20,8 @@ class Inbox:
         self.at: dict[int, float] = {}
         self.doubled = 0
         self._read = read
+        if socket.lost.done():
+            raise ConnectionError("the console has lost its connection")
         socket.on_packet = self._receive
 
     def _receive(self, packet: bytes) -> None:

@@ -28,6 +28,9 @@ log = structlog.get_logger()
 MAX_QUEUED = 10_000
 MAX_GROUP = 256
 MAX_WAIT_SECONDS = 5
+CHECKPOINT_SECONDS = 0.5
+# 10 000 pages of log: what the writer itself steps in at, should the checkpointer not get through.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "wal_autocheckpoint=10000")
 # Locked, full, gone, or out of connections: the database's trouble, not the change's. It may be over in a moment.
 TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.PendingRollbackError, sa.exc.TimeoutError)
 
@@ -61,6 +64,8 @@ class Store:
         self._listeners: list[Callable[[Committed], None]] = []
         self._readers = ThreadPoolExecutor(4, "store-reader")
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
+        self._checkpointer = threading.Thread(target=self._checkpoint, name="store-checkpointer", daemon=True)
+        self._stopped = threading.Event()
         self._seq = 0
         self._ended = False
         self._unsure = False  # the last commit failed: nobody knows what stands of it
@@ -74,11 +79,14 @@ class Store:
         self._loop = asyncio.get_running_loop()
         self._seq = await self.read(last_seq)
         self._writer.start()
+        if self._engine.dialect.name == "sqlite":
+            self._checkpointer.start()
 
     async def stop(self) -> None:
         """Finishes what was asked before, then closes. A database that does not answer cannot keep us from ending."""
         await asyncio.to_thread(self._asked.put, None)
         await asyncio.to_thread(self._writer.join, MAX_WAIT_SECONDS)
+        self._stopped.set()
         self._readers.shutdown(wait=False)
         self._engine.dispose()
 
@@ -124,6 +132,16 @@ class Store:
                 log.exception("store.commit_failed", size=len(group))
                 self._unsure = True
                 self._loop.call_soon_threadsafe(_fail, group, error)
+
+    def _checkpoint(self) -> None:
+        """Moves what is committed from SQLite's log into its file beside the writer, whom it would hold up for 100 ms
+        when it came upon that itself."""
+        while not self._stopped.wait(CHECKPOINT_SECONDS):
+            try:
+                with self._engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            except Exception:  # locked, full or gone: the log holds everything until it goes again
+                log.warning("store.no_checkpoint", exc_info=True)
 
     def _next_group(self) -> list[_Asked]:
         """All that is queued and still waited for, at most MAX_GROUP. Waits for the first; notes the end."""
@@ -214,7 +232,7 @@ def open_engine(url: str) -> sa.Engine:
     def _connect(connection: Any, _record: Any) -> None:
         # The driver's own transaction handling would commit before savepoints; BEGIN is ours.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

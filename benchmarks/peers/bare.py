@@ -35,12 +35,13 @@ def stock() -> socketio.AsyncServer:
 
 
 def ours() -> socketio.AsyncServer:
+    from handoff_server.console_socket import BOUNDS
     from handoff_server.socket_server import socket_server
 
     async def who(sid: str) -> str:
         return sid
 
-    return socket_server(None, 100_000, who, {})
+    return socket_server(None, BOUNDS, who, {})
 
 
 def main() -> None:

@@ -3,14 +3,15 @@
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import hub as product
 from benchmarks.http_load import Request, post
+from benchmarks.platform import platform
 from benchmarks.postgres import postgres
 from benchmarks.processes import NODE, PYTHON, Running, free_port, running
 from benchmarks.raw_socket import RawSocket, open_socket
@@ -47,13 +48,8 @@ class Relay:
 async def measure(rounds: int) -> list[Row]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="relevo-bench-")))
-        relays = {
-            "bare": await stack.enter_async_context(_peer([PYTHON, "-m", "benchmarks.peers.bare"])),
-            "sqlite": await stack.enter_async_context(_hub(folder, None)),
-            "node": await stack.enter_async_context(_peer([NODE, "benchmarks/peers/relay.mjs"])),
-            "layer": await stack.enter_async_context(_peer([PYTHON, "-m", "benchmarks.peers.bare"], "--ours")),
-            "postgres": await stack.enter_async_context(_hub(folder, stack.enter_context(postgres(folder)))),
-        }
+        _phone, url = await stack.enter_async_context(platform())
+        relays = await _relays(stack, folder, url)
         tally = Tally()
         for one in relays.values():  # caches fill and pages come in
             await one.run(500, None, Tally())
@@ -114,27 +110,43 @@ def _rows(tally: Tally) -> list[Row]:
     return rows
 
 
-@asynccontextmanager
-async def _peer(command: list[str], *options: str) -> AsyncIterator[Relay]:
+async def _relays(stack: AsyncExitStack, folder: Path, url: str) -> dict[str, Relay]:
+    """All servers, then a console at each: while a server starts nobody here answers pings."""
+    python = [PYTHON, "-m", "benchmarks.peers.bare"]
+    bare, layer = (stack.enter_context(_peer(python, *more)) for more in ([], ["--ours"]))
+    node = stack.enter_context(_peer([NODE, "benchmarks/peers/relay.mjs"]))
+    sqlite = stack.enter_context(product.hub(folder, WHATSAPP_API_URL=url))
+    database = stack.enter_context(postgres(folder))
+    postgresql = stack.enter_context(product.hub(folder, database, WHATSAPP_API_URL=url))
+    return {
+        "bare": await _console_at(bare),
+        "sqlite": await _console_of(stack, sqlite),
+        "node": await _console_at(node),
+        "layer": await _console_at(layer),
+        "postgres": await _console_of(stack, postgresql),
+    }
+
+
+@contextmanager
+def _peer(command: list[str], *options: str) -> Iterator[Running]:
     port = free_port()
     with running([*command, str(port), *options], port, log="peer") as server:
-        console = await open_socket(port, product.CONSOLE)
-
-        def request(number: int) -> bytes:
-            return post(port, "/relay", json.dumps({"number": number, "text": TEXT}).encode())
-
-        yield Relay(server, console, request, numbers)
+        yield server
 
 
-@asynccontextmanager
-async def _hub(folder: Path, database: str | None) -> AsyncIterator[Relay]:
-    with product.hub(folder, database) as hub:
-        async with product.served_customers(hub) as console:
+async def _console_at(peer: Running) -> Relay:
+    def request(number: int) -> bytes:
+        return post(peer.port, "/relay", json.dumps({"number": number, "text": TEXT}).encode())
 
-            def request(number: int) -> bytes:
-                return hub.whatsapp(number, number % product.CUSTOMERS, f"#{number} {TEXT}")
+    return Relay(peer, await open_socket(peer.port, product.CONSOLE), request, numbers)
 
-            yield Relay(hub.process, console, request, product.numbers)
+
+async def _console_of(stack: AsyncExitStack, hub: product.Hub) -> Relay:
+    def request(number: int) -> bytes:
+        return hub.whatsapp(number, number % product.CUSTOMERS, f"#{number} {TEXT}")
+
+    console = await stack.enter_async_context(product.served_customers(hub))
+    return Relay(hub.process, console, request, product.numbers)
 
 
 def _fdatasync_p99(folder: Path) -> float:
