@@ -17,6 +17,7 @@ from handoff_server import tables as t
 from handoff_server.dispatcher import _die, _postpone
 from handoff_server.service import accounts, handoffs, intake, replies, sends, turns
 from handoff_server.service.handoffs import Agent
+from handoff_server.transaction import jobs_left
 
 NUMBER = "57300"
 WORDS = ("hola", "¿mi pedido?", "no llega", "hola", "gracias", "/restart", "Agente")
@@ -142,7 +143,9 @@ class Life(RuleBasedStateMachine):
     def a_turn_begins(self, which: int) -> None:
         if not (job := one_of(self.world.due("bot_turn"), which)):
             return
-        if begun := self.run(turns.begin, job, 8000):
+        begun = self.run(turns.begin, job, 8000)
+        assert self.world.broke or job.id not in [one.id for one in self.world.read(jobs_left)], "a job that never ends"
+        if begun:
             said = self.world.rows(sa.select(t.messages.c.id).where(t.messages.c.turn_id == begun.turn_id))
             given = sorted(row.id for row in said)
             earlier = [m.id for m in self._log(begun.conversation.id) if m.id in self.world.journal.given]
@@ -219,6 +222,8 @@ class Life(RuleBasedStateMachine):
     @rule(where=pick)
     def agents_claim_at_once_while_the_customer_writes(self, where: int) -> None:
         if conversation := self.conversation(where):
+            stale = self.run(handoffs.claim, self.agents[0], conversation.id, conversation.epoch - 1)
+            assert stale is None, "a stale wish was granted"
             claims = [(handoffs.claim, agent, conversation.id, conversation.epoch) for agent in self.agents]
             written = intake.IncomingMessage(conversation.id, self.name("m"), "hola")
             won = self.world.together(claims[0], (intake.receive, written), *claims[1:])
