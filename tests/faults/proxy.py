@@ -93,15 +93,21 @@ class Proxy:
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         self._port = port
         await self._runner.setup()
+        self._refusing = 1
         await self.accept()
         self.url = f"http://127.0.0.1:{port}"
 
     async def accept(self) -> None:
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await self._site.start()
+        """Until the last who wanted it closed wants it open."""
+        self._refusing -= 1
+        if self._refusing == 0:
+            self._site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+            await self._site.start()
 
     async def refuse(self) -> None:
-        await self._site.stop()
+        self._refusing += 1
+        if self._refusing == 1:
+            await self._site.stop()
 
     async def stop(self) -> None:
         await self._runner.cleanup()

@@ -99,15 +99,21 @@ class Run:
         living = [asyncio.create_task(one.live()) for one in self.people]
         doing = [self._write(number, customer) for number, customer in plans]
         doing += [self._move(console, moves) for console, moves in zip(self.consoles, self.plan.agents, strict=True)]
-        await asyncio.gather(*doing, self.mischief.play())
-        await self._rest()
-        self._dump()
+        try:
+            await asyncio.gather(*doing, self.mischief.play())
+            await self._rest()
+            self._dump()
+        finally:
+            await self._go_home(living)
+
+    async def _go_home(self, living: list[asyncio.Task[None]]) -> None:
         for one in self.people:
             one.over = True
             one.cut()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                await asyncio.gather(*living, return_exceptions=True)
+        await asyncio.wait(living, timeout=3)
+        for task in living:
+            task.cancel()
+        await asyncio.gather(*living, return_exceptions=True)
 
     def _agents(self) -> int:
         return len(self.plan.agents)
