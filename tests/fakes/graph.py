@@ -53,6 +53,7 @@ class Mishap:
     broken: bool = False
     hangs: bool = False
     fails_later: int | None = None  # taken, then a status webhook `failed` with this code
+    news_after: float = 0  # seconds until the platform tells what became of it
 
 
 SLOW = Mishap(seconds=0.5)
@@ -146,21 +147,21 @@ class Graph:
         """What the customer's phone shows of ours, oldest first."""
         return [one["body"] for one in self.journal if one["what"] == "taken" and one["body"]["to"] == customer]
 
-    def tell_status(self, wamid: str, status: str, body: Body, code: int | None = None) -> None:
+    def tell_status(self, wamid: str, status: str, body: Body, code: int | None = None, after: float = 0) -> None:
         told: Body = {"id": wamid, "status": status, "timestamp": str(int(time.time())), "recipient_id": body["to"]}
         if "biz_opaque_callback_data" in body:
             told["biz_opaque_callback_data"] = body["biz_opaque_callback_data"]
         if code is not None:
             told["errors"] = [{"code": code, "title": ERRORS[code][1], "message": ERRORS[code][1]}]
-        self._tell(f"status:{status}", {"statuses": [told]})
+        self._tell(f"status:{status}", {"statuses": [told]}, after)
 
-    def _tell(self, kind: str, told: Body) -> None:
+    def _tell(self, kind: str, told: Body, after: float = 0) -> None:
         metadata = {"display_phone_number": "15550000001", "phone_number_id": self.phone_number_id}
         value = {"messaging_product": "whatsapp", "metadata": metadata, **told}
         changes = [{"field": "messages", "value": value}]
         body = {"object": "whatsapp_business_account", "entry": [{"id": "waba", "changes": changes}]}
         news = self.travel(kind)
-        self.webhooks.send(body, copies=news.copies, delay=news.delay, gap=news.gap)
+        self.webhooks.send(body, copies=news.copies, delay=news.delay + after, gap=news.gap)
 
     # the API
 
@@ -192,10 +193,10 @@ class Graph:
         wamid = self._wamid()
         self.note("taken", body=body, wamid=wamid)
         if mishap.fails_later:
-            self.tell_status(wamid, "failed", body, mishap.fails_later)
+            self.tell_status(wamid, "failed", body, mishap.fails_later, after=mishap.news_after)
         else:
             for status in self.statuses:
-                self.tell_status(wamid, status, body)
+                self.tell_status(wamid, status, body, after=mishap.news_after)
         return wamid
 
     def _refusal(self, request: web.Request, body: Body) -> int | None:

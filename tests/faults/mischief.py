@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from tests.fakes.graph import Mishap
 from tests.faults.consoles import Console
@@ -30,6 +31,7 @@ SENDS = {
     "kill_hub_after_the_platform_took": Mishap(broken=True),
 }
 DOWN_SECONDS = 0.05
+NEWS_AFTER = (0.0, 1.3, 3.0)  # before and after UNCLEAR_MS
 
 
 class Mischief:
@@ -61,7 +63,10 @@ class Mischief:
             return None
         if fault.kind.startswith("kill_hub"):
             self.kill("hub")
-        return Mishap(seconds=fault.seconds) if fault.kind == "send_slow" else SENDS[fault.kind]
+        if fault.kind == "send_slow":
+            return Mishap(seconds=fault.seconds)
+        # The platform's news of it comes at once, or later than a hub that posted again would wait for.
+        return replace(SENDS[fault.kind], news_after=NEWS_AFTER[fault.which % len(NEWS_AFTER)])
 
     def acknowledged(self) -> None:
         """The hub has just told somebody that something is safe."""
