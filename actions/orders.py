@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from datetime import date
 from typing import Any
 
@@ -13,10 +14,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.backoffice.shop import Order, Shop
+from actions.backoffice.tries import TooManyTries, Tries
 from actions.escalation import Decision
 from actions.settled import tell_settled
 
-MAX_TRIES = 3
+MAX_TRIES = 3  # in one conversation; actions/backoffice/tries.py limits the sum of all
+VERIFIED_SECONDS = 30 * 60
 MONTHS = {
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "en": "January February March April May June July August September October November December",
@@ -48,6 +51,18 @@ def is_answer(slot: str, text: str) -> bool:
     return slot not in readers or readers[slot](text) is not None
 
 
+def outlived(tracker: Tracker, text: str) -> dict[str, None]:
+    """The slots that a verification of long ago must no longer fill: whoever sits there now may be somebody else."""
+    if tracker.get_slot("verified_order") is None or time.time() - _verified_at(tracker) < VERIFIED_SECONDS:
+        return {}
+    return dict.fromkeys(["verified_order"] if email_in(text) else ["verified_order", "email"])
+
+
+def _verified_at(tracker: Tracker) -> float:
+    events = (one for one in tracker.events if one.get("name") == "verified_order" and one.get("value"))
+    return max((float(one.get("timestamp") or 0) for one in events), default=0.0)
+
+
 class ValidateOrderStatusForm(FormValidationAction):  # type: ignore[misc]  # rasa-sdk has no types
     def name(self) -> str:
         return "validate_order_status_form"
@@ -74,13 +89,18 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
     def __init__(self) -> None:
         self._shop = Shop.from_environment()
+        self._tries = Tries(self._shop.engine)
 
     def name(self) -> str:
         return "action_order_status"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
-        order = await asyncio.to_thread(self._shop.order, number or "", email or "")
+        source = (tracker.latest_message.get("metadata") or {}).get("source")
+        try:
+            order = await asyncio.to_thread(self._look_up, number or "", email or "", source)
+        except TooManyTries:
+            return self._call_a_person(tracker, _tries(tracker))
         if order is None:
             return self._no_match(dispatcher, tracker)
         told = tell_settled(dispatcher, tracker)
@@ -92,6 +112,13 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
             _skill(tracker, "found"),
         ]
 
+    def _look_up(self, number: str, email: str, source: str | None) -> Order | None:
+        one = self._tries.begin(number, email, source)
+        order = self._shop.order(number, email)
+        if order is not None:
+            self._tries.forget(one)
+        return order
+
     @staticmethod
     def _tell(dispatcher: CollectingDispatcher, order: Order, language: str) -> None:
         dispatcher.utter_message(
@@ -102,24 +129,31 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
             date=day_and_month(order.date, language),
         )
 
-    @staticmethod
-    def _no_match(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+    def _no_match(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
         """It is not said which of the two is wrong: that would tell a stranger which orders exist."""
-        tries = int(tracker.get_slot("verification_tries") or 0) + 1
-        forgotten = [
-            SlotSet("order_number", None),
-            SlotSet("email", None),
-            SlotSet("verification_tries", tries),
-        ]
-        if tries < MAX_TRIES:
-            dispatcher.utter_message(response="utter_order_no_match")
-            return [*forgotten, _skill(tracker, "not_found")]
+        tries = _tries(tracker)
+        if tries >= MAX_TRIES:
+            return self._call_a_person(tracker, tries)
+        dispatcher.utter_message(response="utter_order_no_match")
+        return [*_forgotten(tries), _skill(tracker, "not_found")]
+
+    @staticmethod
+    def _call_a_person(tracker: Tracker, tries: int) -> list[dict[str, Any]]:
         return [
-            *forgotten,
+            *_forgotten(tries),
             SlotSet("turn_report", _refused(tracker.get_slot("turn_report") or {}, tries)),
             SlotSet("handoff_reason", "repeated_failure"),
             _skill(tracker, "refused"),
         ]
+
+
+def _tries(tracker: Tracker) -> int:
+    """In this conversation, with the one that is under way."""
+    return int(tracker.get_slot("verification_tries") or 0) + 1
+
+
+def _forgotten(tries: int) -> list[dict[str, Any]]:
+    return [SlotSet("order_number", None), SlotSet("email", None), SlotSet("verification_tries", tries)]
 
 
 def _refused(report: dict[str, Any], tries: int) -> dict[str, Any]:

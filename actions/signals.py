@@ -15,7 +15,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.escalation import Signals, decide
 from actions.language import LANGUAGES, language_of
-from actions.orders import is_answer
+from actions.orders import is_answer, outlived
 from actions.rules_file import load_rules
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
             "language": language,
             "failures": failures,
             "handoff_reason": decision.reason if decision.action == "handoff" else None,
+            **outlived(tracker, text),
         }
 
 

@@ -74,7 +74,7 @@ class HubInput(InputChannel):
             said,
             turn["sender"],
             input_channel=self.name(),
-            metadata={"turn_id": turn["turn_id"], "language": turn["language"], "seed": turn.get("seed")},
+            metadata={name: turn.get(name) for name in ("turn_id", "language", "seed", "source")},
         )
         try:
             await asyncio.wait_for(on_new_message(message), turn["deadline_ms"] / 1000)

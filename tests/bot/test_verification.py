@@ -1,0 +1,163 @@
+"""Guessing which e-mail belongs to an order is limited, however many conversations, sources and processes guess."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from conftest import ROOT, Assistant, Hub, texts
+from rasa_sdk import Tracker
+
+from actions.backoffice.seed import seed
+from actions.backoffice.shop import Shop
+from actions.backoffice.tries import LIMITS, WINDOW, TooManyTries, Tries, tries
+from actions.orders import VERIFIED_SECONDS, outlived
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_795_466_400.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = Shop(f"sqlite:///{tmp_path}/shop.db")
+    seed(shop, date(2026, 3, 1))
+    return shop
+
+
+def passed(tried: Tries, number: str, email: str, source: str | None = None) -> bool:
+    """Was this wrong pair looked up at all?"""
+    try:
+        return bool(tried.begin(number, email, source))
+    except TooManyTries:
+        return False
+
+
+def test_many_sources_and_emails_on_one_order_are_limited_together(shop: Shop) -> None:
+    allowed = [passed(Tries(shop.engine), "rx-4821", f"{n}@example.com", f"{n:064x}") for n in range(9)]
+    assert allowed == [True] * LIMITS["order"] + [False] * 4
+    assert passed(Tries(shop.engine), "RX-4822", "tomas@example.com", "f" * 64), "other orders are not touched"
+
+
+def test_one_email_on_many_orders_is_limited_however_it_is_written(shop: Shop) -> None:
+    emails = ["Elena@example.com", "elena@example.com ", "ELENA@EXAMPLE.COM"] * 3
+    allowed = [passed(Tries(shop.engine), f"RX-{n:04}", email) for n, email in enumerate(emails)]
+    assert allowed == [True] * LIMITS["email"] + [False] * 4
+
+
+def test_one_source_with_new_pairs_each_time_is_limited(shop: Shop) -> None:
+    allowed = [passed(Tries(shop.engine), f"RX-{n:04}", f"{n}@example.com", "a" * 64) for n in range(14)]
+    assert allowed == [True] * LIMITS["source"] + [False] * 4
+    assert passed(Tries(shop.engine), "RX-9999", "new@example.com", "b" * 64)
+
+
+def test_the_window_passes_and_takes_the_old_rows_with_it(shop: Shop) -> None:
+    clock = Clock()
+    tried = Tries(shop.engine, clock)
+    while passed(tried, "RX-4821", "a@example.com"):
+        clock.now += 1
+    clock.now += WINDOW
+    assert passed(tried, "RX-4821", "a@example.com")
+    with shop.engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tries)) == 2, "one try: its order and e-mail"
+
+
+def test_right_pairs_and_refused_ones_are_not_counted(shop: Shop) -> None:
+    clock = Clock()
+    tried = Tries(shop.engine, clock)
+    for _ in range(20):
+        tried.forget(tried.begin("RX-4821", "elena@example.com", "a" * 64))
+    while passed(tried, "RX-4821", "a@example.com"):
+        pass
+    clock.now += WINDOW / 2
+    assert not passed(tried, "RX-4821", "a@example.com")
+    clock.now += WINDOW / 2
+    assert passed(tried, "RX-4821", "a@example.com"), "who goes on asking is not kept out for ever"
+
+
+def test_no_order_e_mail_or_source_stands_in_the_table(shop: Shop) -> None:
+    Tries(shop.engine).begin("RX-4821", "elena@example.com", "a" * 64)
+    with shop.engine.connect() as connection:
+        kept = str(connection.execute(sa.select(tries)).all())
+    assert not [word for word in ("4821", "elena", "a" * 64) if word in kept]
+
+
+def test_a_shop_of_an_earlier_version_gets_the_table(shop: Shop) -> None:
+    tries.drop(shop.engine, checkfirst=True)
+    assert passed(Tries(shop.engine), "RX-4821", "a@example.com")
+
+
+GUESS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from actions.backoffice.shop import Shop
+from actions.backoffice.tries import TooManyTries, Tries
+tried = Tries(Shop(sys.argv[1]).engine)
+def guess(number):
+    try:
+        return bool(tried.begin("RX-4821", f"{sys.argv[2]}{number}@example.com", None))
+    except TooManyTries:
+        return False
+with ThreadPoolExecutor(4) as pool:
+    print(sum(pool.map(guess, range(8))))
+"""
+
+
+def test_two_processes_at_once_get_no_more_tries_than_one(shop: Shop) -> None:
+    command = [sys.executable, "-c", GUESS, str(shop.engine.url)]
+    both = [subprocess.Popen([*command, name], cwd=ROOT, stdout=subprocess.PIPE, text=True) for name in "ab"]
+    allowed = [int(one.communicate(timeout=60)[0]) for one in both]
+    assert 0 < sum(allowed) <= LIMITS["order"]
+
+
+# the verification itself
+
+
+def tracker_verified(at: float) -> Tracker:
+    event: dict[str, Any] = {"event": "slot", "name": "verified_order", "value": "RX-4821", "timestamp": at}
+    slots = {"verified_order": "RX-4821", "email": "elena@example.com"}
+    return Tracker("c1.1", slots, {}, [event], False, None, {}, "action_listen")
+
+
+def test_a_verification_ends_and_the_email_must_be_said_again() -> None:
+    old = tracker_verified(time.time() - VERIFIED_SECONDS)
+    assert outlived(old, "¿dónde está mi pedido?") == {"verified_order": None, "email": None}
+    assert outlived(old, "soy elena@example.com") == {"verified_order": None}, "what is being said now is new"
+    assert outlived(tracker_verified(time.time()), "¿dónde está mi pedido?") == {}
+
+
+# the real assistant
+
+
+def pair(assistant: Assistant, sender: str, number: str, email: str, source: str) -> dict[str, Any]:
+    assistant.say(sender, "/order_status", source=source)
+    assistant.say(sender, number, source=source)
+    return assistant.say(sender, email, source=source)
+
+
+def test_new_conversations_do_not_give_one_source_new_tries(assistant: Assistant, hub: Hub) -> None:
+    source = uuid.uuid4().hex * 2
+    stranger = uuid.uuid4().hex[:8]
+    wrong = [
+        pair(assistant, f"c{stranger}{n}.1", f"ZZ-{1000 + n}", f"{stranger}{n}@example.com", source) for n in range(10)
+    ]
+    assert {one["report"]["skill"]["outcome"] for one in wrong} == {"not_found"}
+    right = pair(assistant, f"c{stranger}x.1", "QM-1908", "ana@example.com", source)
+    assert right["messages"] == [] and right["report"]["skill"]["outcome"] == "refused"
+    evidence = right["report"]["decision"]["evidence"]
+    assert (evidence["rule"], evidence["text"]) == ("verification_failed", None)
+    assert "verified_order" not in right["report"]["slots"]
+    assert (hub.taken[-1]["reason"], hub.taken[-1]["sender"]) == ("repeated_failure", f"c{stranger}x.1")
+    other = pair(assistant, f"c{stranger}y.1", "QM-1908", "ana@example.com", uuid.uuid4().hex * 2)
+    assert "Linterna" in texts(other), "another source is not touched"
