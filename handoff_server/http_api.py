@@ -18,6 +18,7 @@ from handoff_server import contract
 from handoff_server.channels.channel import Channel
 from handoff_server.clock import now
 from handoff_server.console_socket import COOKIE
+from handoff_server.contract.plain import what_is_wrong
 from handoff_server.http_body import answer_refused, json_of
 from handoff_server.limits import Limit, source_of
 from handoff_server.operations import add_operations
@@ -92,7 +93,7 @@ class _Guards:
 
 def _text(body: Any, name: str, most: int = 300) -> str:
     value = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(value, str) or not 0 < len(value) <= most:
+    if not isinstance(value, str) or not 0 < len(value) <= most or what_is_wrong(value):
         raise Refusal("invalid_request", f"{name} must be a text of 1 to {most} characters")
     return value
 

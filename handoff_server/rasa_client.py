@@ -5,7 +5,11 @@ from typing import Any
 import httpx
 
 from handoff_server import contract
+from handoff_server.contract.plain import what_is_wrong
 from handoff_server.refusal import Refusal
+
+# What reading an answer of another shape raises.
+_NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class TurnFailed(Exception):
@@ -47,25 +51,29 @@ class RasaClient:
             answer = await self._client.post(
                 "/model/parse", params={"token": self._token}, json={"text": text}, timeout=3.0
             )
-            parsed = answer.raise_for_status().json()
-        except (httpx.HTTPError, ValueError):
+            understanding = _understanding(answer.raise_for_status().json())
+        except (httpx.HTTPError, *_NOT_OURS):
             return None
-        intent = parsed.get("intent") or {"name": None, "confidence": 0.0}
-        entities = parsed.get("entities") or []
-        return {
-            "intent": {"name": intent.get("name"), "confidence": intent.get("confidence", 0.0)},
-            "intent_ranking": [
-                {"name": one["name"], "confidence": one["confidence"]} for one in parsed.get("intent_ranking", [])[:5]
-            ],
-            "entities": [{"entity": one["entity"], "value": one["value"]} for one in entities],
-            "sentiment": parsed.get("sentiment"),
-        }
+        return None if what_is_wrong(understanding) else understanding
+
+
+def _understanding(parsed: Any) -> dict[str, Any]:
+    intent = parsed.get("intent") or {"name": None, "confidence": 0.0}
+    entities = parsed.get("entities") or []
+    return {
+        "intent": {"name": intent.get("name"), "confidence": intent.get("confidence", 0.0)},
+        "intent_ranking": [
+            {"name": one["name"], "confidence": one["confidence"]} for one in parsed.get("intent_ranking", [])[:5]
+        ],
+        "entities": [{"entity": one["entity"], "value": one["value"]} for one in entities],
+        "sentiment": parsed.get("sentiment"),
+    }
 
 
 def _checked(answer: httpx.Response, turn_id: str) -> dict[str, Any]:
     try:
         body = contract.check("turn_response", answer.json())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise TurnFailed("not_json") from None
     except Refusal as refusal:
         raise TurnFailed(f"contract:{refusal.message[:150]}") from None

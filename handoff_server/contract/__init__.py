@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 
+from handoff_server.contract.plain import what_is_wrong
 from handoff_server.refusal import Refusal
 
 VERSION = 1
@@ -31,6 +32,8 @@ def check(name: str, body: Any) -> dict[str, Any]:
     """The body, if it is what schema `name` asks for; else a Refusal that names the place, never the value."""
     if not isinstance(body, dict):
         raise Refusal("invalid_request", f"{name}: expected a JSON object, got {type(body).__name__}")
+    if wrong := what_is_wrong(body):
+        raise Refusal("invalid_request", f"{name}: {wrong}")
     if body.get("version") != VERSION:
         raise Refusal("unsupported_version", f"{name}: version must be {VERSION}, got {str(body.get('version'))[:20]}")
     for error in _validator(name).iter_errors(body):
