@@ -140,7 +140,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
 
 def start_rasa(model: Path, environment: dict[str, str], actions_port: int) -> tuple[subprocess.Popen[bytes], str]:
     port = free_port()
-    command = [sys.executable, "-m", "rasa", "run", "--enable-api", "--auth-token", TOKEN]
+    command = [sys.executable, "-m", "rasa", "run", "--enable-api", "--auth-token", environment["RASA_TOKEN"]]
     command += ["--endpoints", "deploy/endpoints.yml"]
     command += ["-i", "127.0.0.1", "-p", str(port), "-m", str(model)]
     environment = environment | {"ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook"}

@@ -1,5 +1,6 @@
 """Set-up: what is skipped and what is not, and what it says when it cannot go on."""
 
+import configparser
 import os
 import signal
 import socket
@@ -187,3 +188,18 @@ def _pids(folder: Path, count: int) -> list[int]:
             return [int(line) for line in lines]
         time.sleep(0.05)
     raise AssertionError(f"{count} processes were not started")
+
+
+def test_rasa_and_the_action_server_listen_on_loopback_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELEVO_HOST", "0.0.0.0")  # the hub's door is nobody else's
+    told = settings.load(tmp_path / ".env", tmp_path / "secrets.env")
+    assert told["SANIC_HOST"] == "127.0.0.1", "the action server has no other setting for it"
+    hosts = {port.setting: port.host for port in settings.ports(told)}
+    assert (hosts["RASA_PORT"], hosts["ACTIONS_PORT"]) == ("127.0.0.1", "127.0.0.1")
+    for name in ("RASA_URL", "ACTIONS_URL", "SERVER_URL"):
+        assert told[name].startswith("http://127.0.0.1:")
+    supervised = configparser.RawConfigParser(inline_comment_prefixes=None)
+    supervised.read(ROOT / "deploy" / "supervisord.conf")
+    assert supervised["program:actions"]["command"].endswith("-m rasa_sdk --actions actions -p %(ENV_ACTIONS_PORT)s")
+    assert supervised["program:rasa"]["command"].endswith("-m scripts.rasa_server")
+    assert '"-i", "127.0.0.1"' in (ROOT / "scripts" / "rasa_server.py").read_text("utf-8")
