@@ -73,6 +73,20 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         self._await_introduction(eio_sid)
         return await super()._handle_eio_connect(eio_sid, environ)
 
+    async def handle_request(self, *asgi: Any, **options: Any) -> Any:
+        """What is no packet at all ends its own connection, as the library leaves it, and is no trouble of ours."""
+        try:
+            return await super().handle_request(*asgi, **options)
+        except ValueError:
+            log.info("socket.not_a_packet")
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        """Calls answer for their own faults; what fails here could not be read. Its words stay out of the log."""
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except Exception as error:
+            log.warning("socket.bad_packet", why=type(error).__name__)
+
     async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: Any = None) -> None:
         await super()._handle_disconnect(eio_sid, namespace, reason)
         self._await_introduction(eio_sid)
