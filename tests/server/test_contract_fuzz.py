@@ -171,8 +171,8 @@ async def test_a_malformed_answer_of_the_assistant_brings_a_person(hub: Hub) -> 
     async def brings_a_person(number: int) -> None:
         async with Widget(hub, await hub.widget_session()) as widget:
             await widget.call("send", client_message_id="m1", text=str(number))
-            await until(lambda: widget.state.get("owner") == "queue", 20)
-            assert len(widget.texts()) == 2, "the customer's words and the receipt"
+            # The customer's words and the receipt; message and state are two frames.
+            await until(lambda: widget.state.get("owner") == "queue" and len(widget.texts()) == 2, 20)
 
     hub.rasa.answer = odd_answer
     count = len(answers_to({"turn_id": "t", "language": "es"}))
