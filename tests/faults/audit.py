@@ -218,12 +218,13 @@ def _late_sends(e: Evidence) -> Findings:
     for line in e.dump.told("answered", "console"):
         if line["event"] not in ("claim", "take_over"):
             continue
+        # By the epoch, not by the time: an agent may act on the frame that tells of the claim before its answer comes.
         ends = [
             one["at"]
             for one in e.dump.told("asked", "console")
             if one.get("conversation_id") == line["conversation_id"]
             and one["event"] in ("resolve", "return")
-            and one["at"] >= line["at"]
+            and one["epoch"] >= line["now"]
         ]
         until = min(ends, default=float("inf"))
         for sent in e.dump.told("asked", "platform"):

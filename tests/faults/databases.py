@@ -42,13 +42,17 @@ class PostgreSQL:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Somebody else holds the table into which every change writes."""
-        engine = sa.create_engine(self.url, poolclass=sa.NullPool)
-        with contextlib.ExitStack() as held:
-            with contextlib.suppress(sa.exc.OperationalError):  # it may be away just now
-                connection = held.enter_context(engine.connect())
-                connection.exec_driver_sql("SET lock_timeout = '1s'")
-                connection.exec_driver_sql("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        held = contextlib.ExitStack()
+        # Two troubles may come at once: then the database is away just now, or goes while we hold the lock.
+        with contextlib.suppress(sa.exc.OperationalError):
+            connection = held.enter_context(sa.create_engine(self.url, poolclass=sa.NullPool).connect())
+            connection.exec_driver_sql("SET lock_timeout = '1s'")
+            connection.exec_driver_sql("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        try:
             yield
+        finally:
+            with contextlib.suppress(sa.exc.OperationalError):
+                held.close()
 
     @contextmanager
     def trouble(self) -> Iterator[None]:

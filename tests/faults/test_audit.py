@@ -149,7 +149,7 @@ def a_note_was_shown_to_the_customer(scene: Scene) -> None:
 
 
 def the_bots_answer_left_for_the_platform_after_the_take_over(scene: Scene) -> None:
-    claim = {"event": "take_over", "conversation_id": PHONE, "epoch": 1}
+    claim = {"event": "take_over", "conversation_id": PHONE, "epoch": 1, "now": 2}
     early = scene.line("asked", who="platform")["at"] - 5_000
     scene.lines.append({"at": early, "who": "console-marta", "what": "answered", **claim})
 
