@@ -84,7 +84,7 @@ class Product:
         return done.stdout
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(signal.SIGTERM)  # SIGINT is ignored where tests run in the background
         self.process.wait(40)
         self.phone.stop()
 

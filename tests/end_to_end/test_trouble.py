@@ -29,7 +29,7 @@ def locked(product: Product) -> Iterator[None]:
 def test_a_console_says_slow_keeps_what_is_typed_and_goes_on_by_itself(
     product: Product, new_page: NewPage, language: str, scheme: str
 ) -> None:
-    email = "lucia@demo.example"
+    email = "jorge@demo.example"  # the supervisor's password is set anew by another test
     console = Console(new_page(language, scheme=scheme), product.url, language, email, product.accounts[email])
     shop = Shop(new_page(language), product.url, language)
     shop.asks_for_a_person()
