@@ -19,7 +19,7 @@ from handoff_server.transaction import Job
 log = structlog.get_logger()
 GIVE_UP_TIMES = 5
 # Failures that tell of the assistant as a whole, not of one message.
-_DOWN = ("late", "unreachable", "status:502", "status:503")
+_DOWN = ("late", "unreachable", "status:502", "status:503", "status:504")
 HINT_MS = 3_000
 FORGOTTEN_MS = 15_000
 SWEEP_SECONDS = 5

@@ -12,6 +12,7 @@ from handoff_server import change
 from handoff_server.arguments import integer, string
 from handoff_server.clock import now
 from handoff_server.frames import Frames
+from handoff_server.limits import Limit
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs, replies
 from handoff_server.service.handoffs import Agent
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 COOKIE = "relevo_session"
 ROOM = "agents"
 HEARTBEAT_SECONDS = 15
+SIGN_SECONDS = 2.5  # clients say that somebody types every 3 s
 # A whole office may sit behind one address.
 BOUNDS = Bounds(packet_bytes=100_000, per_source=5_000, calls=600)
 
@@ -31,6 +33,7 @@ class ConsoleSocket:
         """`origins` besides which nobody may connect; None: the origin that the request itself was sent to."""
         self._store = store
         self._frames = Frames()
+        self._signs = Limit(1, SIGN_SECONDS)
         self._connected: dict[str, dict[str, str]] = {}  # agent id → {socket id: session token}
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
@@ -104,7 +107,9 @@ class ConsoleSocket:
     async def _end_if_over(self, sid: str, token: str) -> None:
         try:
             await self._store.read(accounts.session_agent, token, now())
-        except Refusal:
+        except Refusal as refusal:
+            if refusal.code != "unauthorized":  # the store is in trouble, and says nothing about the session
+                return
             await self.server.emit("session_ended", {}, to=sid)
             await self.server.disconnect(sid)
 
@@ -113,8 +118,9 @@ class ConsoleSocket:
         session = await self.server.get_session(sid)
         try:
             agent: Agent = await self._store.read(accounts.session_agent, session["token"], now())
-        except Refusal:
-            await self.server.emit("session_ended", {}, to=sid)
+        except Refusal as refusal:
+            if refusal.code == "unauthorized":
+                await self.server.emit("session_ended", {}, to=sid)
             raise
         return agent
 
@@ -184,6 +190,8 @@ class ConsoleSocket:
 
     async def _typing(self, agent: Agent, data: Answer) -> Answer:
         conversation_id = string(data, "conversation_id")
+        if not self._signs.allows(f"{agent.id}:{conversation_id}"):
+            return {}
         news = {
             "conversation_id": conversation_id,
             "author": "agent",
@@ -191,7 +199,7 @@ class ConsoleSocket:
             "name": agent.name,
         }
         await self.server.emit("typing", news, room=ROOM)
-        if self.on_typing:
+        if self.on_typing and await self._store.read(handoffs.assignee, conversation_id) == agent.id:
             await self.on_typing(conversation_id, agent)
         return {}
 

@@ -38,6 +38,14 @@ class Limit:
             raise Refusal("rate_limited", f"too many tries; wait {wait} s", retry_after=wait)
         tries.append(now)
 
+    def allows(self, key: str) -> bool:
+        """As `take`, for what is simply left out when it comes too often."""
+        try:
+            self.take(key)
+        except Refusal:
+            return False
+        return True
+
     def forget(self, key: str) -> None:
         self._tries.pop(self._bucket(key), None)
 

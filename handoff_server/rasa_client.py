@@ -1,5 +1,6 @@
 """The two calls that the hub makes to Rasa: a turn, and the understanding of a message."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ from handoff_server.refusal import Refusal
 
 # What reading an answer of another shape raises.
 _NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+UNDERSTAND_SECONDS = 3
 
 
 class TurnFailed(Exception):
@@ -34,10 +37,9 @@ class RasaClient:
         """The `turn_response` to a `turn_request`. TurnFailed for all else: late, broken, not of the contract."""
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
-            answer = await self._client.post(
-                "/webhooks/hub/webhook", json=request, headers=headers, timeout=self._turn_seconds
-            )
-        except httpx.TimeoutException:
+            async with asyncio.timeout(self._turn_seconds):  # httpx counts each read for itself
+                answer = await self._client.post("/webhooks/hub/webhook", json=request, headers=headers, timeout=None)
+        except TimeoutError:
             raise TurnFailed("late") from None
         except httpx.HTTPError as error:
             raise TurnFailed(f"unreachable:{type(error).__name__}") from None
@@ -48,11 +50,10 @@ class RasaClient:
     async def understand(self, text: str) -> dict[str, Any] | None:
         """Intent, ranking, entities and sentiment of a text; None when Rasa cannot tell now."""
         try:
-            answer = await self._client.post(
-                "/model/parse", params={"token": self._token}, json={"text": text}, timeout=3.0
-            )
+            async with asyncio.timeout(UNDERSTAND_SECONDS):
+                answer = await self._client.post("/model/parse", params={"token": self._token}, json={"text": text})
             understanding = _understanding(answer.raise_for_status().json())
-        except (httpx.HTTPError, *_NOT_OURS):
+        except (TimeoutError, httpx.HTTPError, *_NOT_OURS):
             return None
         return None if what_is_wrong(understanding) else understanding
 

@@ -221,12 +221,17 @@ def last_seq(connection: sa.Connection) -> int:
 
 
 def open_engine(url: str) -> sa.Engine:
-    """SQLite: WAL, FULL (an answered change survives a power cut), real savepoints. PostgreSQL: as it is."""
+    """SQLite: WAL, FULL (an answered change survives a power cut), real savepoints. PostgreSQL: as it is.
+
+    A failed statement is logged without its parameters: they are what customers said.
+    """
     if not url.startswith("sqlite"):
         # A server that vanished without a word is noticed within seconds, and nobody waits longer for a lock.
         noticed = {"connect_timeout": 5, "tcp_user_timeout": 5000, "options": "-c lock_timeout=5000"}
-        return sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=5, connect_args=noticed)
-    engine = sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=5)
+        return sa.create_engine(
+            url, pool_size=5, max_overflow=3, pool_timeout=5, hide_parameters=True, connect_args=noticed
+        )
+    engine = sa.create_engine(url, pool_size=5, max_overflow=3, pool_timeout=5, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -36,6 +36,7 @@ class WidgetSocket:
         self._present: dict[str, int] = {}  # conversation id → open widgets
         self._sources: dict[str, str] = {}  # of the conversations that are present
         self._messages = Limit(20, 10)
+        self._signs = Limit(1, 2.5)
         self._messages_of_source = Limit(200, 10)
         self.on_typing: Callable[[str, str], Awaitable[None]] | None = None
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
@@ -162,7 +163,7 @@ class WidgetSocket:
         return {}
 
     async def _typing(self, conversation_id: str, _data: Answer) -> Answer:
-        if self.on_typing:
+        if self.on_typing and self._signs.allows(conversation_id):
             await self.on_typing(conversation_id, "customer")
         return {}
 

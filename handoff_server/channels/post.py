@@ -1,5 +1,6 @@
 """One POST to a platform's API, with time-outs, and what its failure means for the message."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 from handoff_server.channels.channel import SendFailed
 
 TIMEOUT = httpx.Timeout(10, connect=5, pool=5)
+LONGEST_SECONDS = 20
 _TEMPORARY_STATUS = (429, 503)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -23,10 +25,11 @@ async def post(
 ) -> Any:
     """The JSON of a 2xx answer. `read_error` makes the platform's own error codes out of the JSON of any other."""
     try:
-        answer = await http.post(path, json=body)
+        async with asyncio.timeout(LONGEST_SECONDS):  # httpx counts each read for itself
+            answer = await http.post(path, json=body)
     except _NEVER_LEFT as error:
         raise SendFailed(f"unreachable:{type(error).__name__}", "temporary") from None
-    except httpx.HTTPError as error:
+    except (TimeoutError, httpx.HTTPError) as error:
         raise SendFailed(f"unclear:{type(error).__name__}", "unclear") from None
     told = _json(answer)
     if answer.is_success:

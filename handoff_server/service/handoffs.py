@@ -19,7 +19,7 @@ from handoff_server.service.speech import announce, tell
 from handoff_server.service.wording import written
 from handoff_server.summary import Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
-from handoff_server.transaction import Tx, new_id
+from handoff_server.transaction import Message, Tx, new_id
 
 DISPOSITIONS = ("solved", "not_solved", "duplicate", "spam")
 _RECEIPTS = ("customer_request", "repeated_failure", "bot_failure")
@@ -148,6 +148,7 @@ def resolve(tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition:
     if disposition not in DISPOSITIONS:
         raise Refusal("invalid_request", f"disposition must be one of {', '.join(DISPOSITIONS)}")
     noted = written(note, "note") if note else None
+    unheard = _unheard(tx, conversation_id)
     moved = _by_assignee(
         tx,
         agent,
@@ -162,11 +163,15 @@ def resolve(tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition:
     # What the bot had collected belonged to the case; the next one starts clean.
     moved = replace(moved, case_id=None, carried={})
     tx.save(moved)
-    return moved
+    if unheard:
+        moved = replace(moved, case_id=tx.open_case(moved.id))
+        tx.record("case.opened", Actor("customer"), conversation=moved)
+    return _give_to_bot(tx, moved, unheard)
 
 
 def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str) -> Conversation:
     noted = written(note, "note")
+    unheard = _unheard(tx, conversation_id)
     moved = _by_assignee(
         tx,
         agent,
@@ -174,7 +179,31 @@ def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: 
         epoch,
         lambda c, h: rules.return_to_bot(c, h, agent.actor, epoch, tx.at, noted),
     )
-    return announce(tx, moved, "back_with_note", name=agent.name)
+    return _give_to_bot(tx, announce(tx, moved, "back_with_note", name=agent.name), unheard)
+
+
+def _unheard(tx: Tx, conversation_id: str) -> list[Message]:
+    """What the customer wrote to the agent and the agent has neither seen nor answered."""
+    conversation = tx.conversation(conversation_id)
+    if not conversation.unread:
+        return []
+    e, m = t.events.c, t.messages.c
+    came = sa.select(sa.func.max(e.after_message_id)).where(
+        e.conversation_id == conversation_id, e.name.in_(("handoff.assigned", "conversation.taken_over"))
+    )
+    since = tx.connection.scalar(came) or 0
+    theirs = (m.conversation_id == conversation_id, m.direction == "incoming", m.id > since)
+    return tx.messages(*theirs, limit=conversation.unread)
+
+
+def _give_to_bot(tx: Tx, conversation: Conversation, unheard: list[Message]) -> Conversation:
+    """Words that crossed with the agent's good-bye are the bot's to answer: nobody is left in silence."""
+    if not unheard:
+        return conversation
+    conversation = replace(conversation, turned_id=unheard[0].id - 1)
+    tx.save(conversation)
+    tx.add_job("bot_turn", conversation.id, {"conversation_id": conversation.id})
+    return conversation
 
 
 def cancel(tx: Tx, conversation_id: str) -> Conversation:
@@ -185,6 +214,10 @@ def cancel(tx: Tx, conversation_id: str) -> Conversation:
         return conversation
     moved = _keep(tx, rules.cancel(conversation, handoff, tx.at), Actor("customer"))
     return announce(tx, moved, "cancelled")
+
+
+def assignee(connection: sa.Connection, conversation_id: str) -> str | None:
+    return connection.scalar(sa.select(t.conversations.c.assignee_id).where(t.conversations.c.id == conversation_id))
 
 
 def agents_online(connection: sa.Connection, at: int) -> int:

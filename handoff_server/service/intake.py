@@ -6,11 +6,12 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.conversations import Actor, Conversation
+from handoff_server.masking import mask_cards
 from handoff_server.refusal import Refusal
 from handoff_server.service import handoffs
 from handoff_server.service.keywords import means
 from handoff_server.service.speech import with_last
-from handoff_server.service.wording import kept
+from handoff_server.service.wording import kept, storable
 from handoff_server.texts import LANGUAGES, say
 from handoff_server.transaction import Message, Tx, new_id
 
@@ -62,12 +63,12 @@ def open_conversation(
 
 def arrive(tx: Tx, arrival: Arrival, gather_ms: int) -> Message:
     """Commits what a platform delivers. Nothing of it is refused: nobody could tell the customer."""
-    known = tx.conversation_with(arrival.channel, arrival.account, arrival.contact)
-    conversation = known or open_conversation(
-        tx, arrival.channel, arrival.account, LANGUAGES[0], arrival.contact, arrival.name
-    )
+    contact, name = storable(arrival.contact), mask_cards(storable(arrival.name or "")) or None
+    known = tx.conversation_with(arrival.channel, arrival.account, contact)
+    conversation = known or open_conversation(tx, arrival.channel, arrival.account, LANGUAGES[0], contact, name)
     pressed = arrival.button_id if arrival.button_id and _offered(tx, conversation.id, arrival.button_id) else None
-    incoming = IncomingMessage(conversation.id, arrival.external_id, arrival.text, pressed, wait_ms=gather_ms)
+    external_id = storable(arrival.external_id)
+    incoming = IncomingMessage(conversation.id, external_id, arrival.text, pressed, wait_ms=gather_ms)
     return _receive(tx, conversation, incoming)
 
 

@@ -26,6 +26,7 @@ def reply(
         return _note(tx, agent, conversation, client_message_id, words)
     if not may_speak(conversation, "agent", agent.id, epoch):
         raise _refusal(conversation, agent, epoch)
+    conversation = replace(conversation, unread=0)  # who answers has read
     conversation, message = speak(tx, conversation, agent.actor, words, epoch, client_message_id=client_message_id)
     return message
 
@@ -45,8 +46,10 @@ def retry(tx: Tx, agent: Agent, message_id: int) -> None:
 
 
 def seen(tx: Tx, agent: Agent, conversation_id: str, message_id: int) -> None:
-    """The agent has read the conversation up to this message."""
+    """The agent has read the conversation up to this message. A colleague's look answers nobody."""
     conversation = tx.conversation(conversation_id)
+    if conversation.assignee_id not in (None, agent.id):
+        return
     if conversation.unread == 0 or message_id < conversation.last_message_id:
         return
     read = replace(conversation, unread=0)

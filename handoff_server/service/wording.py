@@ -9,14 +9,14 @@ MAX_KEPT = 20_000
 
 def kept(text: str) -> str:
     """What nobody could be told to write again: stored whole, or cut with a mark beyond `MAX_KEPT` characters."""
-    clean = _storable(text).strip()
+    clean = storable(text).strip()
     shown = mask_cards(clean[:MAX_KEPT]) or "…"
     return shown if len(clean) <= MAX_KEPT else f"{shown} […]"
 
 
 def written(text: str, what: str = "message") -> str:
     """The text stripped, storable, with cards masked. Refusal when nothing is left or it is too long."""
-    clean = _storable(text).strip()
+    clean = storable(text).strip()
     if not clean:
         raise Refusal("invalid_request", f"the {what} is empty; write something first")
     if len(clean) > MAX_TEXT:
@@ -24,6 +24,6 @@ def written(text: str, what: str = "message") -> str:
     return mask_cards(clean)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Without NUL and halves of surrogate pairs: no database takes them, and no keyboard makes them."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -244,3 +245,33 @@ async def test_a_locked_database_does_not_keep_the_store_from_ending(tmp_path: P
             await store.stop()
         with pytest.raises(Refusal, match="overloaded"):
             await waiting
+
+
+@pytest.mark.asyncio
+async def test_the_log_of_a_failed_statement_holds_nobodys_words(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await conversation(store)
+
+    def refused(tx: Tx) -> None:
+        row = {"id": "c1", "customer_id": "nobody", "channel": "web", "account": "SECRET", "external_id": "SECRET"}
+        tx.connection.execute(t.conversations.insert().values(**row))
+
+    with pytest.raises(sa.exc.IntegrityError) as failure:
+        await store.run(refused)
+    assert "SECRET" not in str(failure.value) and one
+
+
+@pytest.mark.asyncio
+async def test_a_store_in_trouble_ends_nobodys_session(hub: Hub, hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        ended: list[Any] = []
+        console.client.on("session_ended", ended.append)
+        busy = threading.Event()
+        waiting = [asyncio.create_task(hub.store.read(lambda _connection: busy.wait(2))) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        answer = await console.call("typing", conversation_id="c-any")
+        busy.set()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert answer["error"]["code"] == "overloaded"
+        assert (await console.call("snapshot"))["ok"] and ended == []

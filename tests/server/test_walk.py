@@ -43,6 +43,8 @@ async def test_the_same_conversation_goes_to_a_person_and_back_and_the_bot_knows
         await until(lambda: marta.log(conversation)[-1]["intent"])
         assert len(hub.rasa.turns) == 1, "the bot does not hear what is said to people"
 
+        newest = marta.log(conversation)[-1]["id"]
+        assert (await marta.call("seen", conversation_id=conversation, message_id=newest))["ok"]
         assert (await marta.ask("return", conversation, note="Llega el viernes"))["ok"]
         await until(lambda: widget.state["owner"] == "bot")
         await widget.call("send", client_message_id="m4", text="asdf")
@@ -219,3 +221,45 @@ async def test_strange_characters_are_kept_or_replaced_but_never_break_anything(
         for number, text in enumerate(["\u202eabc", "a\x00b", "👩‍👩‍👧" * 50, "\u200b\u200bhola"]):
             assert (await widget.call("send", client_message_id=f"m{number}", text=text))["ok"]
         assert "ab" in widget.texts() or await until(lambda: "ab" in widget.texts())
+
+
+@pytest.mark.parametrize(
+    ("call", "more"), [("return", {"note": "Todo en orden."}), ("resolve", {"disposition": "solved"})]
+)
+async def test_words_that_cross_with_the_agents_good_bye_are_answered_by_the_bot(
+    hub: Hub, call: str, more: dict[str, str]
+) -> None:
+    async with (
+        Widget(hub, await hub.widget_session()) as widget,
+        Console(hub, await hub.log_in("marta@demo.example")) as console,
+    ):
+        conversation_id = widget.conversation_id
+        await widget.call("ask_human", client_message_id="h1")
+        await until(lambda: console.records["conversations"].get(conversation_id, {}).get("owner") == "queue")
+        await console.ask("claim", conversation_id)
+        await until(lambda: console.records["conversations"][conversation_id]["owner"] == "agent")
+        await widget.call("send", client_message_id="m1", text="gracias")
+        assert (await console.ask("reply", conversation_id, client_message_id="r1", text="De nada"))["ok"]
+        await widget.call("send", client_message_id="m2", text="espera, me robaron la tarjeta")
+        assert (await console.ask(call, conversation_id, **more))["ok"]
+        await until(lambda: widget.texts()[-1] == "eco: espera, me robaron la tarjeta")
+    assert [turn["text"] for turn in hub.rasa.turns] == ["espera, me robaron la tarjeta"]
+
+
+async def test_only_who_has_the_conversation_is_shown_to_type_in_it(hub: Hub) -> None:
+    typing: list[str] = []
+    async with (
+        Widget(hub, await hub.widget_session()) as widget,
+        Console(hub, await hub.log_in("marta@demo.example")) as marta,
+        Console(hub, await hub.log_in("jorge@demo.example")) as jorge,
+    ):
+        widget.client.on("typing", lambda news: typing.append(news["name"]))
+        conversation_id = widget.conversation_id
+        await widget.call("ask_human", client_message_id="h1")
+        await until(lambda: marta.records["conversations"].get(conversation_id, {}).get("owner") == "queue")
+        await marta.ask("claim", conversation_id)
+        for console in (jorge, marta, marta, marta):
+            assert (await console.call("typing", conversation_id=conversation_id))["ok"]
+        await until(lambda: typing)
+        await widget.call("resume", since=0)
+    assert typing == ["Marta"], "once, however often it is said"

@@ -196,3 +196,8 @@ async def test_only_a_button_that_was_offered_here_means_anything(hub: Hub, plat
 
 def _log(console: Console) -> list[dict[str, Any]]:
     return console.log(the_conversation(console)["id"]) if console.records["conversations"] else []
+
+
+async def test_a_name_that_no_database_keeps_loses_no_message(hub: Hub, platform: Graph) -> None:
+    platform.say(CUSTOMER, "hola\x00\ud83d", name="Ana \ud83d\x00")
+    await until(lambda: heard(platform) == ["eco: hola?"])

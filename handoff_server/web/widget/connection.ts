@@ -109,3 +109,9 @@ export class Connection {
     )
   }
 }
+
+/** The answer, if it is none of the refusals that pass. */
+export function granted(answer: Answer): Answer {
+  if (!answer.ok) throw new Error(answer.error?.code ?? 'refused')
+  return answer
+}

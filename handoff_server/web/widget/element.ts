@@ -1,5 +1,5 @@
 import { Composer } from './composer'
-import { type Answer, Connection, type Listener, type Status } from './connection'
+import { type Answer, Connection, granted, type Listener, type Status } from './connection'
 import {
   merged,
   type Message,
@@ -16,6 +16,7 @@ import { Store } from './store'
 import styles from './widget.css?inline'
 import { type Key, type Language, languageOf, say } from './texts'
 
+const CATCH_UP_AGAIN_MS = 5000
 const TYPING_MS = 6000
 /** The bot says once that it thinks; its turn ends within the server's deadline, with an answer or a person. */
 const THINKING_MS = 9000
@@ -43,6 +44,7 @@ export class HandoffChat extends HTMLElement implements Listener {
   private saidTyping = 0
   private timer: ReturnType<typeof setTimeout> | undefined
   private retry_: ReturnType<typeof setTimeout> | undefined
+  private again_: ReturnType<typeof setTimeout> | undefined
   private wait = FIRST_RETRY_MS
   private attached = new AbortController()
 
@@ -110,6 +112,7 @@ export class HandoffChat extends HTMLElement implements Listener {
     this.attached.abort()
     clearTimeout(this.timer)
     clearTimeout(this.retry_)
+    clearTimeout(this.again_)
     this.outbox.stop()
     this.connection.close()
     this.status_ = 'idle'
@@ -255,9 +258,10 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   private async catchUp(): Promise<void> {
+    clearTimeout(this.again_)
     try {
       await this.tellLanguage()
-      const answer = await this.connection.ask('resume', { since: this.store.load().since })
+      const answer = granted(await this.connection.ask('resume', { since: this.store.load().since }))
       this.heard(answer)
       this.complete(answer.messages?.at(-1))
       this.live = true
@@ -266,7 +270,8 @@ export class HandoffChat extends HTMLElement implements Listener {
       this.tellRead()
       await this.outbox.flush()
     } catch {
-      // The socket went away again; the next connection catches up.
+      // The next connection catches up; the same one does when the server was only slow.
+      this.again_ = setTimeout(() => this.connection.isUp && void this.catchUp(), CATCH_UP_AGAIN_MS)
     }
   }
 
@@ -277,7 +282,7 @@ export class HandoffChat extends HTMLElement implements Listener {
   private async tellLanguage(): Promise<void> {
     const { language } = this.store.load()
     if (!language) return
-    const answer = await this.connection.ask('language', { language })
+    const answer = granted(await this.connection.ask('language', { language }))
     if (this.store.load().language === language) this.store.save({ language: null })
     this.heard(answer)
   }
