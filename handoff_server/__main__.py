@@ -32,6 +32,8 @@ def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
     set_up_logs(settings.environment == "production")
     # uvicorn ends everything first and then raises the signal again: an end that was asked for is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # The store's threads ask for the interpreter after every statement; by default each may wait 5 ms for it.
+    sys.setswitchinterval(0.0005)
     uvicorn.run(
         create_app(settings).asgi,
         host=settings.host,

@@ -125,19 +125,24 @@ def _conversations(connection: sa.Connection, ids: set[str]) -> list[dict[str, A
     """Conversations that nobody has written in yet are nobody's business."""
     if not ids:
         return []
-    c, h = t.conversations.c, t.handoffs
-    query = (
-        sa.select(
-            t.conversations,
-            t.customers.c.name.label("customer_name"),
-            *[col.label(f"h_{col.name}") for col in h.c],
-        )
-        .join(t.customers, t.customers.c.id == c.customer_id)
-        .join(h, h.c.id == c.handoff_id, isouter=True)
-        .where(c.id.in_(ids), c.last_at.is_not(None))
-        .order_by(c.last_at)
+    return [_conversation(row) for row in connection.execute(_CONVERSATIONS, {"ids": list(ids)}).mappings()]
+
+
+# Statements are made once: SQLAlchemy spends more time on making one than the database on carrying it out.
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_CONVERSATIONS = (
+    sa.select(
+        t.conversations,
+        t.customers.c.name.label("customer_name"),
+        *[column.label(f"h_{column.name}") for column in t.handoffs.c],
     )
-    return [_conversation(row) for row in connection.execute(query).mappings()]
+    .join(t.customers, t.customers.c.id == t.conversations.c.customer_id)
+    .join(t.handoffs, t.handoffs.c.id == t.conversations.c.handoff_id, isouter=True)
+    .where(t.conversations.c.id.in_(_IDS), t.conversations.c.last_at.is_not(None))
+    .order_by(t.conversations.c.last_at)
+)
+_MESSAGES = sa.select(t.messages).where(t.messages.c.id.in_(_IDS)).order_by(t.messages.c.id)
+_EVENTS = sa.select(t.events).where(t.events.c.seq.in_(_IDS)).order_by(t.events.c.seq)
 
 
 _CONVERSATION_FIELDS = [
@@ -208,8 +213,7 @@ _MESSAGE_FIELDS = [
 def messages(connection: sa.Connection, ids: set[int]) -> list[dict[str, Any]]:
     if not ids:
         return []
-    query = sa.select(t.messages).where(t.messages.c.id.in_(ids)).order_by(t.messages.c.id)
-    return [_message(row) for row in connection.execute(query).mappings()]
+    return [_message(row) for row in connection.execute(_MESSAGES, {"ids": list(ids)}).mappings()]
 
 
 def _message(row: sa.RowMapping) -> dict[str, Any]:
@@ -226,7 +230,6 @@ def _message(row: sa.RowMapping) -> dict[str, Any]:
 def _events(connection: sa.Connection, seqs: list[int]) -> list[dict[str, Any]]:
     if not seqs:
         return []
-    query = sa.select(t.events).where(t.events.c.seq.in_(seqs)).order_by(t.events.c.seq)
     return [
         {
             "seq": row.seq,
@@ -237,7 +240,7 @@ def _events(connection: sa.Connection, seqs: list[int]) -> list[dict[str, Any]]:
             "data": row.data,
             "at": row.at,
         }
-        for row in connection.execute(query)
+        for row in connection.execute(_EVENTS, {"ids": seqs})
     ]
 
 

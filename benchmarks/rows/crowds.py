@@ -58,10 +58,19 @@ async def _storm(hub: product.Hub, console: RawSocket, round_: int, tally: Tally
 
 async def _come_back(hub: product.Hub, since: int) -> RawSocket:
     """As a console does: connect, then ask for what one has missed."""
-    socket = await hub.console(1)
-    answer = await socket.call("sync", {"since": since})
-    assert answer["ok"] and answer["change"]["seq"] >= since, answer
+    socket = await _connected(hub)
+    while not (answer := await socket.call("sync", {"since": since}))["ok"]:  # noqa: ASYNC110  # asks again
+        await asyncio.sleep(0.2)  # the hub says that it is overloaded
+    assert answer["change"]["seq"] >= since, answer
     return socket
+
+
+async def _connected(hub: product.Hub) -> RawSocket:
+    while True:
+        try:
+            return await hub.console(1)
+        except ConnectionError:  # refused: overloaded
+            await asyncio.sleep(0.2)
 
 
 async def _traffic(hub: product.Hub, console: RawSocket, first: int, count: int, rate: float | None) -> Measured:

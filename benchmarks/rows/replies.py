@@ -49,7 +49,9 @@ async def _replies(hub: product.Hub, console: RawSocket, phone: Platform, round_
     at: dict[int, float] = {}
 
     def taken(_contact: str, text: str, when: float) -> None:
-        number = int(text.partition(" ")[0][1:]) if text.startswith("#") else -1
+        if not text.startswith("#"):  # a receipt of the handoffs
+            return
+        number = int(text.partition(" ")[0][1:])
         tally.doubled += number in at
         at[number] = when
 
@@ -72,7 +74,7 @@ async def _replies(hub: product.Hub, console: RawSocket, phone: Platform, round_
         await asyncio.sleep(0.05)
     for one in consoles:
         one.close()
-    tally.lost += refused + REPLIES - len([number for number in at if number >= 0])
+    tally.lost += refused + REPLIES - len(at)
     delays = sorted((at[number] - meant[number]) * 1000 for number in range(REPLIES) if number in at)
     tally.add("reply p99", quantile(delays, 0.99))
 

@@ -21,6 +21,13 @@ WIDGET_SESSION_MS = 30 * 24 * HOUR_MS
 RESET_MS = 24 * HOUR_MS
 
 
+_SESSION_AGENT = (
+    sa.select(t.agents.c.id, t.agents.c.name, t.agents.c.role)
+    .join(t.agent_sessions, t.agent_sessions.c.agent_id == t.agents.c.id)
+    .where(t.agent_sessions.c.token_hash == sa.bindparam("token"), t.agent_sessions.c.expires_at > sa.bindparam("at"))
+)
+
+
 def hashed(token: str) -> str:
     """Tokens hold 256 random bits, so a plain hash keeps them from whoever reads the database."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -58,9 +65,7 @@ def open_session(tx: Tx, agent_id: str) -> str:
 
 def session_agent(connection: sa.Connection, token: str, at: int) -> Agent:
     """Who holds the session. Refusal `unauthorized` when there is none."""
-    s, a = t.agent_sessions.c, t.agents.c
-    query = sa.select(a.id, a.name, a.role).join(t.agent_sessions, s.agent_id == a.id)
-    row = connection.execute(query.where(s.token_hash == hashed(token), s.expires_at > at)).first()
+    row = connection.execute(_SESSION_AGENT, {"token": hashed(token), "at": at}).first()
     if row is None:
         raise Refusal("unauthorized", "there is no such session, or it has ended; log in")
     return Agent(*row)
