@@ -27,8 +27,8 @@ def keep(rows: list[tuple[str, Row]], rounds: int) -> None:
     before = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else []
     measured = {group for group, _row in rows}
     kept = [one for one in before if one["group"] not in measured]
-    found = kept + [{"group": group, **row.as_dict()} for group, row in rows]
-    about = {"rounds": rounds, "at": datetime.now(UTC).strftime("%Y-%m-%d"), "python": platform.python_version()}
+    found = kept + [{"group": group, **row.as_dict(), "rounds": rounds} for group, row in rows]
+    about = {"at": datetime.now(UTC).strftime("%Y-%m-%d"), "python": platform.python_version()}
     file.write_text(json.dumps(about | {"rows": found}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (FOLDER / "results.svg").write_text(draw(found), encoding="utf-8")
     missed = sum(not one["met"] for one in found)
