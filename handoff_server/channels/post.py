@@ -51,4 +51,4 @@ def _json(answer: httpx.Response) -> Any:
 
 
 def _seconds(value: str | None) -> float | None:
-    return float(value) if value and value.isdigit() else None
+    return float(value) if value and value.isascii() and value.isdigit() else None

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ log = structlog.get_logger()
 MAX_BUTTONS, MAX_TITLE, MAX_BODY = 3, 20, 1024
 # Error codes. Of the first kind the message was surely not taken; 131000 and other 5xx may hide one that was.
 _TEMPORARY = {4, 80007, 130429, 131048, 131056, 131016, 133004}
+_OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")  # message id and try, as `send` gave them
 _DELIVERIES = ("sent", "delivered", "read", "failed")
 # What is no text yet: shown to people under its kind. Reactions, edits and the like are no messages of their own.
 _KINDS = {"image", "video", "audio", "document", "sticker", "location", "contacts", "order", "unsupported"}
@@ -58,7 +60,8 @@ class WhatsApp:
         return found
 
     async def send(self, outgoing: Outgoing) -> str:
-        body = _addressed(outgoing.to) | {"biz_opaque_callback_data": str(outgoing.message_id)} | _content(outgoing)
+        ours = f"{outgoing.message_id}.{outgoing.posted_at}"
+        body = _addressed(outgoing.to) | {"biz_opaque_callback_data": ours} | _content(outgoing)
         answer = await post(self._http, f"/{self.account}/messages", body, _failure)
         messages = _dicts(_dict(answer).get("messages"))
         if not messages or not isinstance(messages[0].get("id"), str):
@@ -93,11 +96,11 @@ class WhatsApp:
         external_id, delivery = _text(raw.get("id")), _text(raw.get("status"))
         if not external_id or delivery not in _DELIVERIES:
             return None
-        ours = _text(raw.get("biz_opaque_callback_data"))
-        message_id = int(ours) if ours.isascii() and ours.isdigit() and len(ours) < 16 else None
+        ours = _OURS.fullmatch(_text(raw.get("biz_opaque_callback_data")))
+        message_id, posted_at = (int(ours[1]), int(ours[2])) if ours else (None, None)
         errors = _dicts(raw.get("errors"))
         error = f"whatsapp:{errors[0].get('code')}"[:80] if errors else None
-        return DeliveryReport(self.name, self.account, external_id[:200], message_id, delivery, error)
+        return DeliveryReport(self.name, self.account, external_id[:200], message_id, delivery, error, posted_at)
 
 
 def _loads(body: bytes) -> Any:

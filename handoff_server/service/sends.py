@@ -21,9 +21,10 @@ _MOVES = {
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message that is about to be posted. `to` is the customer's id on the platform."""
+    """A message that is about to be posted. `to` is the customer's id on the platform; `posted_at` names this try."""
 
     message_id: int
+    posted_at: int
     channel: str
     account: str
     to: str
@@ -33,7 +34,7 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """What a platform says of a message of ours, known by our own id or by the platform's."""
+    """What a platform says of a message of ours, known by our own id or by the platform's; and of which try."""
 
     channel: str
     account: str
@@ -41,6 +42,7 @@ class DeliveryReport:
     message_id: int | None
     delivery: str  # sent, delivered, read or failed
     error: str | None = None
+    posted_at: int | None = None
 
 
 def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
@@ -60,9 +62,8 @@ def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
         _move(tx, message, conversation, "suppressed")
         return None
     tx.update_messages([message_id], posted_at=tx.at)
-    return Outgoing(
-        message_id, message.channel, message.account, conversation.external_id, message.text, message.buttons
-    )
+    to = conversation.external_id
+    return Outgoing(message_id, tx.at, message.channel, message.account, to, message.text, message.buttons)
 
 
 def sent(tx: Tx, job_id: int, message_id: int, external_id: str) -> None:
@@ -114,13 +115,18 @@ def report(tx: Tx, told: DeliveryReport) -> bool:
         return False
     if message.external_id is None:
         tx.update_messages([message.id], external_id=told.external_id)
-    if message.delivery not in _MOVES[told.delivery]:
+    if message.delivery not in _MOVES[told.delivery] or _is_of_another_try(message, told):
         return True
     if told.delivery == "failed":
         _fail(tx, message, told.error or "failed")
     else:
         _move(tx, message, tx.conversation(message.conversation_id), told.delivery)
     return True
+
+
+def _is_of_another_try(message: Message, told: DeliveryReport) -> bool:
+    """An agent has had it sent again since: that the first try failed, told once more, says nothing of this one."""
+    return told.delivery == "failed" and told.posted_at not in (None, message.posted_at)
 
 
 def _reported(tx: Tx, told: DeliveryReport) -> Message | None:

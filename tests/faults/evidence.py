@@ -80,5 +80,5 @@ class Evidence:
 
 def ours(line: Line) -> int:
     """The id of our message that a line of the platform is about; 0 when it carries none."""
-    carried = str(line["body"].get("biz_opaque_callback_data", ""))
+    carried = str(line["body"].get("biz_opaque_callback_data", "")).partition(".")[0]  # before the try
     return int(carried) if carried.isdigit() else 0

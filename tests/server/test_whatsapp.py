@@ -201,3 +201,20 @@ def _log(console: Console) -> list[dict[str, Any]]:
 async def test_a_name_that_no_database_keeps_loses_no_message(hub: Hub, platform: Graph) -> None:
     platform.say(CUSTOMER, "hola\x00\ud83d", name="Ana \ud83d\x00")
     await until(lambda: heard(platform) == ["eco: hola?"])
+
+
+async def test_that_a_first_try_failed_told_once_more_spoils_no_second_try(hub: Hub, platform: Graph) -> None:
+    platform.mishap = failing_once(Mishap(fails_later=131026), "Le ayudo")
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+        platform.say(CUSTOMER, "agente")
+        await until(lambda: console.records["conversations"] and the_conversation(console)["owner"] == "queue")
+        claimed = await console.ask("claim", the_conversation(console)["id"])
+        await console.ask("reply", claimed["conversation_id"], client_message_id="r1", text="Le ayudo")
+        failed = await until(lambda: [one for one in _log(console) if one["delivery"] == "failed"])
+        first = next(one for one in platform.journal if one["what"] == "taken" and "Le ayudo" in str(one["body"]))
+        platform.statuses = ("sent",)
+        assert (await console.call("retry", message_id=failed[0]["id"]))["ok"]
+        await until(lambda: _log(console)[-1]["delivery"] == "sent")
+        platform.tell_status(first["wamid"], "failed", first["body"], 131026)
+        await platform.webhooks.settled()
+        assert (await console.call("snapshot"))["change"]["messages"][-1]["delivery"] == "sent"

@@ -34,9 +34,20 @@ export function apply(state: State, change: Change): State {
   }
 }
 
-/** The state after an answer to `history`, which tells of the past and moves no `seq`. */
+/**
+ * The state after an answer to `history` or to a call of one's own. It tells of the past and moves no `seq`: a frame
+ * that came meanwhile is newer, so what is held stays.
+ */
 export function applyHistory(state: State, change: Change, conversationId: string, more: boolean): State {
-  const next = apply(state, { ...change, seq: state.seq, reset: false })
+  const isHeld = (one: Message) => state.messages[one.conversation_id]?.some((held) => held.id === one.id)
+  const next = apply(state, {
+    ...change,
+    seq: state.seq,
+    reset: false,
+    conversations: change.conversations.filter((one) => !(one.id in state.conversations)),
+    agents: change.agents.filter((one) => !(one.id in state.agents)),
+    messages: change.messages.filter((one) => !isHeld(one)),
+  })
   return more ? next : { ...next, complete: { ...next.complete, [conversationId]: true } }
 }
 

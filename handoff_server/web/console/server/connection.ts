@@ -19,7 +19,14 @@ export class Connection {
   private again: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly listener: Listener) {
-    this.socket = io({ path: '/console/socket.io', autoConnect: false, reconnectionDelayMax: AGAIN_MS })
+    this.socket = io({
+      path: '/console/socket.io',
+      autoConnect: false,
+      reconnectionDelayMax: AGAIN_MS,
+      // A connection that begins as a WebSocket is one that the server can cut off when it stalls.
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+    })
     this.socket.on('connect', () => listener.connected())
     this.socket.on('disconnect', (reason) => this.lost(reason))
     this.socket.on('connect_error', () => this.refused())

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, Conversation, Message, TimelineEvent } from '../model/protocol'
-import { applyHistory, needsHistory, nothing, type State } from '../model/state'
+import { apply, applyHistory, needsHistory, nothing, type State } from '../model/state'
 import { Stream } from '../model/stream'
 import { change, conversation, event, message, snapshot } from './change'
 
@@ -225,4 +225,24 @@ test('a conversation whose newest message is not loaded needs its history', () =
   })
   expect(needsHistory(loaded([3]), open)).toBe(true)
   expect(needsHistory(loaded([3, 9]), open)).toBe(false)
+})
+
+test('an answer about the past takes nothing back that a frame has told since', () => {
+  const held = apply(
+    nothing,
+    change(0, 6, {
+      conversations: [conversation('c1', { owner: 'agent', epoch: 3 })],
+      messages: [message(2, { delivery: 'delivered' })],
+    }),
+  )
+  const late = change(0, 0, {
+    conversations: [conversation('c1', { owner: 'queue', epoch: 2 })],
+    messages: [message(1), message(2, { delivery: 'sent' })],
+  })
+  const next = applyHistory(held, late, 'c1', true)
+  expect(next.conversations['c1']).toMatchObject({ owner: 'agent', epoch: 3 })
+  expect(next.messages['c1']?.map((one) => [one.id, one.delivery])).toEqual([
+    [1, 'sent'],
+    [2, 'delivered'],
+  ])
 })
