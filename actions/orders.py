@@ -13,8 +13,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.backoffice.shop import Order, Shop
-from actions.backoffice.tries import TooManyTries, Tries
+from actions.backoffice import door
+from actions.backoffice.shop import Order
+from actions.backoffice.tries import TooManyTries
 from actions.escalation import Decision
 from actions.settled import tell_settled
 
@@ -88,8 +89,7 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
     """Slots that grant anything (`verified_order`) are set here and nowhere else."""
 
     def __init__(self) -> None:
-        self._shop = Shop.from_environment()
-        self._tries = Tries(self._shop.engine)
+        self._shop, self._tries = door.shop(), door.tries()
 
     def name(self) -> str:
         return "action_order_status"
@@ -124,7 +124,7 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa-sdk has no types
         dispatcher.utter_message(
             response=f"utter_order_{order.state}",
             order_number=order.number,
-            item=order.item,
+            item=", ".join(item.name for item in order.items),
             carrier=order.carrier or "",
             date=day_and_month(order.date, language),
         )

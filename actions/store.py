@@ -9,12 +9,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.backoffice.shop import Shop
+from actions.backoffice import door
 
 
 class ActionStoreInfo(Action):  # type: ignore[misc]  # rasa-sdk has no types
     def __init__(self) -> None:
-        self._shop = Shop.from_environment()
+        self._shop = door.shop()
 
     def name(self) -> str:
         return "action_store_info"
@@ -25,7 +25,7 @@ class ActionStoreInfo(Action):  # type: ignore[misc]  # rasa-sdk has no types
         dispatcher.utter_message(
             response="utter_store_info",
             hours=store.hours,
-            address=store.address,
+            address=f"{store.address}, {store.city}",
             phone=store.phone,
             email=store.email,
         )

@@ -1,56 +1,65 @@
-"""Fills the demo shop: `python -m actions.backoffice.seed`. Run again, it only moves the dates to around today."""
+"""Fills the demo shop: `python -m actions.backoffice.seed [--reset]`.
+
+Run again, it moves the orders' dates to around today. What a customer has changed and what a company has imported
+stays; `--reset` brings the demo's own state back.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import csv
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from actions.backoffice.shop import ROOT, Shop, metadata, orders, stores
+from actions.backoffice.database import ROOT, Database
+from actions.backoffice.demo_orders import Sale
+from actions.backoffice.door import database_url
+from actions.backoffice.import_shop import read_folder, replace
+from actions.backoffice.tables import brought, customers, metadata, writes
 
-# number, e-mail, item, state, carrier, days from today
-ORDERS = (
-    ("RX-4821", "elena@example.com", "Mochila Sendero 28 L", "shipped", "Envíos del Sur", 2),
-    ("RX-4822", "tomas@example.com", "Botella térmica Lago", "preparing", None, 4),
-    ("QM-1907", "james@example.com", "Trail jacket Cumbre", "shipped", "Andes Express", 1),
-    ("QM-1908", "ana@example.com", "Linterna frontal Faro", "delivered", "Andes Express", -3),
-    ("TL-3355", "diego@example.com", "Carpa Refugio para dos", "cancelled", None, -1),
-    ("TL-3356", "priya@example.com", "Hiking poles Vereda", "preparing", None, 5),
-)
-STORES = (
-    (
-        "es",
-        "lunes a viernes de 9:00 a 19:00 y sábados de 10:00 a 14:00",
-        "Avenida de los Cerezos 418, Bogotá",
-        "+57 601 555 0148",
-        "hola@nevadaviva.example",
-    ),
-    (
-        "en",
-        "Monday to Friday from 9:00 to 19:00, Saturday from 10:00 to 14:00",
-        "Avenida de los Cerezos 418, Bogotá",
-        "+57 601 555 0148",
-        "hola@nevadaviva.example",
-    ),
-)
+DEMO = Path(__file__).parent / "demo"
+OF_AN_ORDER = ("orders", "items", "payments", "refunds", "returns", "invoices", "payment_links", "writes")
 
 
-def seed(shop: Shop, today: date) -> None:
-    metadata.create_all(shop.engine)
-    with shop.engine.begin() as connection:
-        connection.execute(sa.delete(orders))
-        connection.execute(sa.delete(stores))
-        for number, email, item, state, carrier, days in ORDERS:
-            when = today + timedelta(days=days)
-            connection.execute(
-                sa.insert(orders).values(number=number, email=email, item=item, state=state, carrier=carrier, date=when)
-            )
-        for language, hours, address, phone, email in STORES:
-            connection.execute(
-                sa.insert(stores).values(language=language, hours=hours, address=address, phone=phone, email=email)
-            )
+def seed(database: Database, today: date, reset: bool = False) -> None:
+    shelf, people, sold = read_folder(DEMO), _table("customers"), _table("orders")
+    by_email = {one["email"]: one for one in people}
+    with database.write() as connection:
+        if reset:
+            connection.execute(sa.delete(brought))
+        own = set(connection.scalars(sa.select(brought.c.kind)))
+        for kind, rows in shelf.items():
+            if kind not in own:
+                replace(connection, kind, rows)
+        _replace_people(connection, people)
+        changed = set() if reset else set(connection.scalars(sa.select(writes.c.number)))
+        for line in sold:
+            if line["number"] not in changed:
+                _replace_order(connection, Sale(line, by_email[line["email"]], shelf, today))
+
+
+def _replace_people(connection: Any, people: list[dict[str, str]]) -> None:
+    connection.execute(sa.delete(customers).where(customers.c.email.in_([one["email"] for one in people])))
+    connection.execute(sa.insert(customers), [{**one, "vip": one["vip"] == "yes"} for one in people])
+
+
+def _replace_order(connection: Any, sale: Sale) -> None:
+    for name in OF_AN_ORDER:
+        table = metadata.tables[name]
+        connection.execute(sa.delete(table).where(table.c.number == sale.number))
+    for name, rows in sale.rows().items():
+        if rows:
+            connection.execute(sa.insert(metadata.tables[name]), rows)
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (DEMO / "people" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 if __name__ == "__main__":
     (ROOT / "var").mkdir(exist_ok=True)
-    seed(Shop.from_environment(), date.today())
+    seed(Database(database_url()), date.today(), reset="--reset" in sys.argv[1:])

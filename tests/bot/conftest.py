@@ -21,8 +21,8 @@ import jsonschema
 import pytest
 import requests
 
+from actions.backoffice.database import Database
 from actions.backoffice.seed import seed
-from actions.backoffice.shop import Shop
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "handoff_server" / "contract" / "v1"
@@ -114,7 +114,7 @@ def sender() -> str:
 def environment(tmp_path_factory: pytest.TempPathFactory, hub: Hub) -> dict[str, str]:
     place = tmp_path_factory.mktemp("assistant")
     shop = f"sqlite:///{place}/shop.db"
-    seed(Shop(shop), date.today())
+    seed(Database(shop), date.today())
     return os.environ | {
         "RASA_TOKEN": TOKEN,
         "HANDOFF_TOKEN": HANDOFF_TOKEN,

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 import uuid
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,9 @@ import sqlalchemy as sa
 from conftest import ROOT, Assistant, Hub, texts
 from rasa_sdk import Tracker
 
-from actions.backoffice.seed import seed
-from actions.backoffice.shop import Shop
-from actions.backoffice.tries import LIMITS, WINDOW, TooManyTries, Tries, tries
+from actions.backoffice.database import Database
+from actions.backoffice.tables import tries
+from actions.backoffice.tries import LIMITS, WINDOW, TooManyTries, Tries
 from actions.orders import VERIFIED_SECONDS, outlived
 
 
@@ -30,10 +29,8 @@ class Clock:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    shop = Shop(f"sqlite:///{tmp_path}/shop.db")
-    seed(shop, date(2026, 3, 1))
-    return shop
+def database(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path}/shop.db")
 
 
 def passed(tried: Tries, number: str, email: str, source: str | None = None) -> bool:
@@ -44,38 +41,38 @@ def passed(tried: Tries, number: str, email: str, source: str | None = None) -> 
         return False
 
 
-def test_many_sources_and_emails_on_one_order_are_limited_together(shop: Shop) -> None:
-    allowed = [passed(Tries(shop.engine), "rx-4821", f"{n}@example.com", f"{n:064x}") for n in range(9)]
+def test_many_sources_and_emails_on_one_order_are_limited_together(database: Database) -> None:
+    allowed = [passed(Tries(database), "rx-4821", f"{n}@example.com", f"{n:064x}") for n in range(9)]
     assert allowed == [True] * LIMITS["order"] + [False] * 4
-    assert passed(Tries(shop.engine), "RX-4822", "tomas@example.com", "f" * 64), "other orders are not touched"
+    assert passed(Tries(database), "RX-4822", "tomas@example.com", "f" * 64), "other orders are not touched"
 
 
-def test_one_email_on_many_orders_is_limited_however_it_is_written(shop: Shop) -> None:
+def test_one_email_on_many_orders_is_limited_however_it_is_written(database: Database) -> None:
     emails = ["Elena@example.com", "elena@example.com ", "ELENA@EXAMPLE.COM"] * 3
-    allowed = [passed(Tries(shop.engine), f"RX-{n:04}", email) for n, email in enumerate(emails)]
+    allowed = [passed(Tries(database), f"RX-{n:04}", email) for n, email in enumerate(emails)]
     assert allowed == [True] * LIMITS["email"] + [False] * 4
 
 
-def test_one_source_with_new_pairs_each_time_is_limited(shop: Shop) -> None:
-    allowed = [passed(Tries(shop.engine), f"RX-{n:04}", f"{n}@example.com", "a" * 64) for n in range(14)]
+def test_one_source_with_new_pairs_each_time_is_limited(database: Database) -> None:
+    allowed = [passed(Tries(database), f"RX-{n:04}", f"{n}@example.com", "a" * 64) for n in range(14)]
     assert allowed == [True] * LIMITS["source"] + [False] * 4
-    assert passed(Tries(shop.engine), "RX-9999", "new@example.com", "b" * 64)
+    assert passed(Tries(database), "RX-9999", "new@example.com", "b" * 64)
 
 
-def test_the_window_passes_and_takes_the_old_rows_with_it(shop: Shop) -> None:
+def test_the_window_passes_and_takes_the_old_rows_with_it(database: Database) -> None:
     clock = Clock()
-    tried = Tries(shop.engine, clock)
+    tried = Tries(database, clock)
     while passed(tried, "RX-4821", "a@example.com"):
         clock.now += 1
     clock.now += WINDOW
     assert passed(tried, "RX-4821", "a@example.com")
-    with shop.engine.connect() as connection:
+    with database.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(tries)) == 2, "one try: its order and e-mail"
 
 
-def test_right_pairs_and_refused_ones_are_not_counted(shop: Shop) -> None:
+def test_right_pairs_and_refused_ones_are_not_counted(database: Database) -> None:
     clock = Clock()
-    tried = Tries(shop.engine, clock)
+    tried = Tries(database, clock)
     for _ in range(20):
         tried.forget(tried.begin("RX-4821", "elena@example.com", "a" * 64))
     while passed(tried, "RX-4821", "a@example.com"):
@@ -86,24 +83,19 @@ def test_right_pairs_and_refused_ones_are_not_counted(shop: Shop) -> None:
     assert passed(tried, "RX-4821", "a@example.com"), "who goes on asking is not kept out for ever"
 
 
-def test_no_order_e_mail_or_source_stands_in_the_table(shop: Shop) -> None:
-    Tries(shop.engine).begin("RX-4821", "elena@example.com", "a" * 64)
-    with shop.engine.connect() as connection:
+def test_no_order_e_mail_or_source_stands_in_the_table(database: Database) -> None:
+    Tries(database).begin("RX-4821", "elena@example.com", "a" * 64)
+    with database.read() as connection:
         kept = str(connection.execute(sa.select(tries)).all())
     assert not [word for word in ("4821", "elena", "a" * 64) if word in kept]
-
-
-def test_a_shop_of_an_earlier_version_gets_the_table(shop: Shop) -> None:
-    tries.drop(shop.engine, checkfirst=True)
-    assert passed(Tries(shop.engine), "RX-4821", "a@example.com")
 
 
 GUESS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from actions.backoffice.shop import Shop
+from actions.backoffice.database import Database
 from actions.backoffice.tries import TooManyTries, Tries
-tried = Tries(Shop(sys.argv[1]).engine)
+tried = Tries(Database(sys.argv[1]))
 def guess(number):
     try:
         return bool(tried.begin("RX-4821", f"{sys.argv[2]}{number}@example.com", None))
@@ -114,8 +106,8 @@ with ThreadPoolExecutor(4) as pool:
 """
 
 
-def test_two_processes_at_once_get_no_more_tries_than_one(shop: Shop) -> None:
-    command = [sys.executable, "-c", GUESS, str(shop.engine.url)]
+def test_two_processes_at_once_get_no_more_tries_than_one(database: Database) -> None:
+    command = [sys.executable, "-c", GUESS, str(database.engine.url)]
     both = [subprocess.Popen([*command, name], cwd=ROOT, stdout=subprocess.PIPE, text=True) for name in "ab"]
     allowed = [int(one.communicate(timeout=60)[0]) for one in both]
     assert 0 < sum(allowed) <= LIMITS["order"]

@@ -1,0 +1,23 @@
+"""Which shop the assistant works for, from the environment."""
+
+from __future__ import annotations
+
+import os
+
+from actions.backoffice.database import Database
+from actions.backoffice.shop import Shop
+from actions.backoffice.sql import SqlShop
+from actions.backoffice.tries import Tries
+
+
+def database_url() -> str:
+    return os.environ.get("SHOP_DATABASE_URL", "sqlite:///var/shop.db")
+
+
+def shop() -> Shop:
+    return SqlShop(Database(database_url()))
+
+
+def tries() -> Tries:
+    """Wrong verifications are counted here, whatever shop there is."""
+    return Tries(Database(database_url()))
