@@ -12,7 +12,7 @@ from typing import Callable, Dict, List, Optional
 
 from scripts import backup as backups
 from scripts import bench as benchmarks
-from scripts import browser, checks, database, environments, model, ports, settings, tests, web
+from scripts import browser, checks, database, designer, environments, model, ports, settings, tests, web
 from scripts import restore as restores
 from scripts.failure import DISK, Failure
 from scripts.gates import pass_all
@@ -79,6 +79,18 @@ def setup() -> None:
 def train() -> None:
     """Trains the model, if what it learns from has changed."""
     walk([*ENVIRONMENTS, MODEL])
+
+
+def test_nlu() -> None:
+    """Measures the model with labelled sentences, FILE."""
+    walk([*ENVIRONMENTS, MODEL])
+    designer.work("test-nlu")
+
+
+def validate() -> None:
+    """Looks for mistakes in all that designers write."""
+    walk(ENVIRONMENTS)
+    designer.work("validate")
 
 
 def build() -> None:
@@ -160,6 +172,7 @@ COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(run, test, faults, bench, check, setup, train, build),
+        *(validate, test_nlu),
         *(tidy, demo_passwords, backup, restore, lock, clean),
     )
 }

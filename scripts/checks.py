@@ -6,7 +6,7 @@ from scripts.gates import Gate
 from scripts.layout import ROOT, WEB, binary
 from scripts.web import node_environment, npm
 
-PYTHON = ["actions", "benchmarks", "components", "handoff_server", "scripts", "tests"]
+PYTHON = ["actions", "benchmarks", "components", "designer", "handoff_server", "scripts", "tests"]
 
 
 def gates() -> List[Gate]:
@@ -28,6 +28,7 @@ def gates() -> List[Gate]:
                 "3.10",
                 "actions",
                 "components",
+                "designer",
             ],
         ),
         Gate("layers", [python, "-m", "pytest", "-q", "tests/layers"]),
