@@ -57,7 +57,8 @@ def create_app(settings: Settings) -> App:
         await store.run(accounts.nobody_connected)
         await assistant.fail_interrupted()
         await dispatcher.start()
-        endless = (console.deliver(), console.heartbeat(), widget.deliver(), dispatcher.sweep(), assistant.sweep())
+        sockets = (console.deliver(), console.heartbeat(), widget.deliver(), widget.follow_queue())
+        endless = (*sockets, dispatcher.sweep(), assistant.sweep())
         loops = [asyncio.create_task(loop) for loop in endless]
         yield
         await dispatcher.stop()

@@ -1,7 +1,9 @@
 """The console's socket (docs/protocol.md §3): same origin, by the session cookie, every call acknowledged."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -28,13 +30,22 @@ SIGN_SECONDS = 2.5  # clients say that somebody types every 3 s
 BOUNDS = Bounds(packet_bytes=100_000, per_source=5_000, calls=600)
 
 
+@dataclass(frozen=True)
+class Session:
+    """Who sits at a console, and the token that says so."""
+
+    agent: Agent
+    token: str
+
+
 class ConsoleSocket:
     def __init__(self, store: Store, origins: list[str] | None) -> None:
         """`origins` besides which nobody may connect; None: the origin that the request itself was sent to."""
         self._store = store
         self._frames = Frames()
         self._signs = Limit(1, SIGN_SECONDS)
-        self._connected: dict[str, dict[str, str]] = {}  # agent id → {socket id: session token}
+        self._sessions: dict[str, Session] = {}  # by socket
+        self._consoles: Counter[str] = Counter()  # of each agent who has one open
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
         self.server = socket_server(origins, BOUNDS, self._who, calls)
@@ -61,11 +72,10 @@ class ConsoleSocket:
                 log.exception("console.no_heartbeat")
 
     async def _beat(self) -> None:
-        if self._connected:
-            await self._store.run(accounts.heartbeat, list(self._connected))
-        for sockets in list(self._connected.values()):
-            for sid, token in list(sockets.items()):
-                await self._end_if_over(sid, token)
+        if self._consoles:
+            await self._store.run(accounts.heartbeat, list(self._consoles))
+        for sid, session in list(self._sessions.items()):
+            await self._end_if_over(sid, session.token)
 
     async def typing(self, conversation_id: str, author: str) -> None:
         await self.server.emit("typing", {"conversation_id": conversation_id, "author": author}, room=ROOM)
@@ -80,21 +90,19 @@ class ConsoleSocket:
             agent = await self._store.read(accounts.session_agent, token, now())
         except Refusal as refusal:
             raise socketio.exceptions.ConnectionRefusedError(refusal.code, refusal.as_error()) from None
-        await self.server.save_session(sid, {"agent": agent, "token": token})
         await self.server.enter_room(sid, ROOM)
-        first = agent.id not in self._connected
-        self._connected.setdefault(agent.id, {})[sid] = token
-        if first:
+        self._sessions[sid] = Session(agent, token)
+        self._consoles[agent.id] += 1
+        if self._consoles[agent.id] == 1:
             await self._note(agent, True)
 
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
-        session = await self.server.get_session(sid)
-        agent = session.get("agent")
-        if agent is None:
+        if (session := self._sessions.pop(sid, None)) is None:
             return
-        sockets = self._connected.get(agent.id, {})
-        sockets.pop(sid, None)
-        if not sockets and self._connected.pop(agent.id, None) is not None:
+        agent = session.agent
+        self._consoles[agent.id] -= 1
+        if not self._consoles[agent.id]:
+            del self._consoles[agent.id]
             await self._note(agent, False)
 
     async def _note(self, agent: Agent, there: bool) -> None:
@@ -115,9 +123,11 @@ class ConsoleSocket:
 
     async def _who(self, sid: str) -> Agent:
         """Who calls. The session is looked up for every call, so a log-out holds at once."""
-        session = await self.server.get_session(sid)
+        session = self._sessions.get(sid)
+        if session is None:
+            raise Refusal("unauthorized", "this connection has ended; connect again")
         try:
-            agent: Agent = await self._store.read(accounts.session_agent, session["token"], now())
+            agent: Agent = await self._store.read(accounts.session_agent, session.token, now())
         except Refusal as refusal:
             if refusal.code == "unauthorized":
                 await self.server.emit("session_ended", {}, to=sid)

@@ -39,6 +39,7 @@ class FanOut(socketio.AsyncManager):  # type: ignore[misc]  # the library has no
                 await socket.check_ping_timeout()  # it is gone; this closes it
                 continue
             wire = self._wires.get(eio_sid)
-            # What waits in the queue, or is on its way from there, must not be overtaken.
-            if wire is None or not socket.queue.idle or not wire.write(frame):
+            # What waits in the queue, or is on its way from there, must not be overtaken. A client that began with
+            # polling hears there until its upgrade is through.
+            if wire is None or not socket.upgraded or not socket.queue.idle or not wire.write(frame):
                 socket.queue.put_nowait(parcel)

@@ -41,11 +41,13 @@ class SendQueue(asyncio.Queue[Any]):
             super().put_nowait(packet)
 
     def abandon(self) -> None:
-        """Nobody will read what waits here, nor what may come."""
+        """Nobody will read what waits here, nor what may come; who waits for that need not wait any longer."""
         self._overflown = True
         while not self.empty():
             self.get_nowait()
             self.task_done()
+        if self._waiting:
+            self.put_nowait(None)
 
     def _overflow(self) -> None:
         if not self._overflown:

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import socketio
 import structlog
@@ -17,7 +18,7 @@ from handoff_server.fan_out import FanOut
 from handoff_server.limits import Cap, Limit, source_of
 from handoff_server.refusal import Refusal
 from handoff_server.send_queue import SendQueue
-from handoff_server.wire import Wire
+from handoff_server.wire import Poll, Wire
 
 log = structlog.get_logger()
 Answer = dict[str, Any]
@@ -35,6 +36,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         self._cap = Cap(most_per_source)
         self._sources: dict[str, str] = {}
         self._wires: dict[str, Wire] = {}
+        self._polls: dict[str, Poll] = {}  # the newest answer to each client that is polling
         self._ending: set[asyncio.Task[None]] = set()
         super().__init__(async_mode="asgi", client_manager=FanOut(self._wires), **options)
         self.eio.create_queue = lambda: SendQueue(self._overflown)
@@ -50,17 +52,22 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         task.add_done_callback(self._ending.discard)
 
     async def _end(self, socket: Any) -> None:
-        wire = self._wires.get(socket.sid)
+        lines = self._lines(socket.sid)
         await socket.close(wait=False, abort=True, reason=self.reason.TRANSPORT_ERROR)
-        if wire:
-            wire.cut()
+        for line in lines:
+            line.cut()
+
+    def _lines(self, eio_sid: str) -> list[Wire | Poll]:
+        """The connections of a client that may have to be cut."""
+        found = (self._wires.get(eio_sid), self._polls.get(eio_sid))
+        return [line for line in found if line]
 
     async def disconnect(self, sid: str, namespace: str | None = None, **options: Any) -> None:
         """Says good-bye; the library leaves it to the client to close the connection."""
-        wire = self._wires.get(self.manager.eio_sid_from_sid(sid, namespace or "/"))
+        lines = self._lines(self.manager.eio_sid_from_sid(sid, namespace or "/"))
         await super().disconnect(sid, namespace, **options)
-        if wire:
-            asyncio.get_running_loop().call_later(CLOSING_SECONDS, wire.cut)
+        for line in lines:
+            asyncio.get_running_loop().call_later(CLOSING_SECONDS, line.cut)
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> Any:
         source = source_of(environ["asgi.scope"])
@@ -68,17 +75,30 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             log.warning("socket.too_many")
             return "rate_limited"
         self._sources[eio_sid] = source
-        if wire := Wire.of(environ):
+        if wire := Wire.of(environ["asgi.send"]):
             self._wires[eio_sid] = wire
         self._await_introduction(eio_sid)
         return await super()._handle_eio_connect(eio_sid, environ)
 
-    async def handle_request(self, *asgi: Any, **options: Any) -> Any:
+    async def handle_request(self, scope: Mapping[str, Any], receive: Any, send: Any) -> Any:
         """What is no packet at all ends its own connection, as the library leaves it, and is no trouble of ours."""
+        self._note_line(scope, send)
         try:
-            return await super().handle_request(*asgi, **options)
+            return await super().handle_request(scope, receive, send)
         except ValueError:
             log.info("socket.not_a_packet")
+
+    def _note_line(self, scope: Mapping[str, Any], send: Any) -> None:
+        """A client that is polling comes on ever new connections, and with a WebSocket in the end. It has one of each:
+        what it leaves unread on earlier ones would pile up."""
+        eio_sid = parse_qs(scope["query_string"].decode("latin-1")).get("sid", [""])[0]
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None or socket.upgraded:
+            return
+        if scope["type"] == "websocket":
+            _replace(self._wires, eio_sid, Wire.of(send))
+        elif scope["method"] == "GET":
+            _replace(self._polls, eio_sid, Poll.of(send))
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Calls answer for their own faults; what fails here could not be read. Its words stay out of the log."""
@@ -86,6 +106,17 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             await super()._handle_eio_message(eio_sid, data)
         except Exception as error:
             log.warning("socket.bad_packet", why=type(error).__name__)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        """A connection may end while its client is let in. The library would tell nobody, and take him for present."""
+        if not self._has_ended(eio_sid):
+            await super()._handle_connect(eio_sid, namespace, data)
+        if self._has_ended(eio_sid):
+            await super()._handle_disconnect(eio_sid, namespace)
+
+    def _has_ended(self, eio_sid: str) -> bool:
+        socket = self.eio.sockets.get(eio_sid)
+        return socket is None or socket.closing or socket.closed
 
     async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: Any = None) -> None:
         await super()._handle_disconnect(eio_sid, namespace, reason)
@@ -104,16 +135,26 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             self._cap.leave(source)
         socket = self.eio.sockets.get(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)
-        if wire := self._wires.pop(eio_sid, None):
-            # A client that reads has its last packets by then; for one that does not they would wait for ever, and
-            # with them whoever waits for the end of the connection.
-            asyncio.get_running_loop().call_later(CLOSING_SECONDS, _cut, wire, socket)
+        lines = self._lines(eio_sid)
+        self._wires.pop(eio_sid, None)
+        self._polls.pop(eio_sid, None)
+        # A client that reads has its last packets by then; for one that does not they would wait for ever, and with
+        # them whoever waits for the end of the connection.
+        asyncio.get_running_loop().call_later(CLOSING_SECONDS, _cut, lines, socket)
 
 
-def _cut(wire: Wire, socket: Any) -> None:
-    wire.cut()
+def _cut(lines: list[Wire | Poll], socket: Any) -> None:
+    for line in lines:
+        line.cut()
     if socket:
         socket.queue.abandon()
+
+
+def _replace[Line: (Wire, Poll)](lines: dict[str, Line], eio_sid: str, line: Line | None) -> None:
+    if before := lines.pop(eio_sid, None):
+        before.cut()
+    if line:
+        lines[eio_sid] = line
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The widget's socket (docs/protocol.md §4): a token opens one conversation, from allow-listed sites only."""
 
-from collections import deque
+import asyncio
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,11 +13,10 @@ from handoff_server import tables as t
 from handoff_server.arguments import integer, string
 from handoff_server.change import Change
 from handoff_server.clock import now
-from handoff_server.conversations import Conversation
 from handoff_server.frames import Frames
 from handoff_server.limits import Limit, source_of
 from handoff_server.refusal import Refusal
-from handoff_server.routing import Waiting, position
+from handoff_server.routing import Waiting, queue_order
 from handoff_server.service import accounts, handoffs, intake
 from handoff_server.service.handoffs import Agent
 from handoff_server.service.wording import written
@@ -26,6 +26,8 @@ from handoff_server.store import Committed, Store
 log = structlog.get_logger()
 SHOWN = ("sent", "delivered", "read")
 MAX_RESUMED = 100
+QUEUE_NEWS_SECONDS = 1
+State = dict[str, Any]
 
 
 class WidgetSocket:
@@ -33,8 +35,12 @@ class WidgetSocket:
         """`per_source`: how many connections one address may hold."""
         self._store = store
         self._frames = Frames(self._missed)
-        self._present: dict[str, int] = {}  # conversation id → open widgets
+        self._sessions: dict[str, str] = {}  # socket id → conversation id
+        self._present: Counter[str] = Counter()  # open widgets of each conversation
         self._sources: dict[str, str] = {}  # of the conversations that are present
+        self._told: dict[str, State] = {}  # what widgets of a conversation last heard by `state`
+        self._queue_moved = asyncio.Event()
+        self._telling = asyncio.Lock()
         self._messages = Limit(20, 10)
         self._signs = Limit(1, 2.5)
         self._messages_of_source = Limit(200, 10)
@@ -65,6 +71,20 @@ class WidgetSocket:
         if committed.change["seq"] > committed.change["after"] and self._present:
             self._frames.add(committed.change)
 
+    async def follow_queue(self) -> None:
+        """Tells those who wait what has become of their place, all in one, and not at every step of it. Runs until
+        cancelled."""
+        while True:
+            await self._queue_moved.wait()
+            self._queue_moved.clear()
+            try:
+                waiting = await self._store.read(_waiting)
+                await self._tell_states({one.conversation_id for one in waiting} & self._present.keys())
+            except Exception:  # the store is in trouble; the next round may find it well
+                log.exception("widget.queue_not_told")
+                self._queue_moved.set()
+            await asyncio.sleep(QUEUE_NEWS_SECONDS)
+
     def _missed(self, frame: Change) -> None:
         """Widgets cannot see a gap: those that this frame was for come back, and ask for what they have not seen."""
         for conversation_id in {one["id"] for one in frame["conversations"]} & self._present.keys():
@@ -76,12 +96,25 @@ class WidgetSocket:
         ids = [one["id"] for one in frame["messages"] if one["conversation_id"] in present and _shown(one)]
         for message in await self._store.read(_messages, ids):
             await self.server.emit("message", message, room=message.pop("conversation_id"))
-        changed = {one["id"] for one in frame["conversations"]} & present.keys()
         if any(event["name"].startswith(("handoff.", "agent.", "conversation.taken")) for event in frame["events"]):
-            waiting = await self._store.read(_waiting)
-            changed |= {one.conversation_id for one in waiting} & present.keys()
-        for conversation_id in changed:
-            await self.server.emit("state", await self._store.read(_state, conversation_id), room=conversation_id)
+            self._queue_moved.set()
+        await self._tell_states({one["id"] for one in frame["conversations"]} & present.keys())
+
+    async def _tell_states(self, ids: set[str]) -> None:
+        """Tells those for whom something is other than it was told last."""
+        if not ids:
+            return
+        async with self._telling:  # of two readings, the later one is told last
+            for conversation_id, state in (await self._store.read(_states, ids)).items():
+                if conversation_id in self._present and state != self._told.get(conversation_id):
+                    self._told[conversation_id] = state
+                    await self.server.emit("state", state, room=conversation_id)
+
+    async def _state(self, conversation_id: str) -> State:
+        """For an answer to one widget. Others of the conversation do not hear it: what was told last counts no more."""
+        states = await self._store.read(_states, {conversation_id})
+        self._told.pop(conversation_id, None)
+        return states[conversation_id]
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
@@ -91,26 +124,22 @@ class WidgetSocket:
             conversation = await self._store.read(accounts.widget_conversation, token, now())
         except Refusal as refusal:
             raise socketio.exceptions.ConnectionRefusedError(refusal.code, refusal.as_error()) from None
-        await self.server.save_session(sid, {"conversation_id": conversation.id})
-        self._sources[conversation.id] = source_of(environ["asgi.scope"])
         await self.server.enter_room(sid, conversation.id)
-        self._present[conversation.id] = self._present.get(conversation.id, 0) + 1
+        self._sessions[sid] = conversation.id
+        self._sources[conversation.id] = source_of(environ["asgi.scope"])
+        self._present[conversation.id] += 1
 
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
-        session = await self.server.get_session(sid)
-        conversation_id = session.get("conversation_id")
-        if conversation_id is None:
+        if (conversation_id := self._sessions.pop(sid, None)) is None:
             return
-        left = self._present.get(conversation_id, 0) - 1
-        if left > 0:
-            self._present[conversation_id] = left
-        else:
-            self._present.pop(conversation_id, None)
-            self._sources.pop(conversation_id, None)
+        self._present[conversation_id] -= 1
+        if not self._present[conversation_id]:
+            for known in (self._present, self._sources, self._told):
+                known.pop(conversation_id, None)
 
     async def _who(self, sid: str) -> str:
-        session = await self.server.get_session(sid)
-        conversation_id: str = session["conversation_id"]
+        if (conversation_id := self._sessions.get(sid)) is None:
+            raise Refusal("unauthorized", "this connection has ended; connect again")
         return conversation_id
 
     def _writes(self, conversation_id: str) -> None:
@@ -123,7 +152,7 @@ class WidgetSocket:
     async def _resume(self, conversation_id: str, data: Answer) -> Answer:
         return {
             "messages": await self._store.read(_log_since, conversation_id, integer(data, "since")),
-            "state": await self._store.read(_state, conversation_id),
+            "state": await self._state(conversation_id),
         }
 
     async def _send(self, conversation_id: str, data: Answer) -> Answer:
@@ -147,12 +176,12 @@ class WidgetSocket:
         client_message_id = string(data, "client_message_id")
         external_id = f"{conversation_id}:{client_message_id}"
         await self._store.run(intake.ask_human, conversation_id, external_id, client_message_id)
-        return {"state": await self._store.read(_state, conversation_id)}
+        return {"state": await self._state(conversation_id)}
 
     async def _back_to_bot(self, conversation_id: str, _data: Answer) -> Answer:
         self._writes(conversation_id)
         await self._store.run(handoffs.cancel, conversation_id)
-        return {"state": await self._store.read(_state, conversation_id)}
+        return {"state": await self._state(conversation_id)}
 
     async def _received(self, conversation_id: str, data: Answer) -> Answer:
         await self._store.run(intake.mark, conversation_id, "delivered", integer(data, "up_to"))
@@ -170,7 +199,7 @@ class WidgetSocket:
     async def _language(self, conversation_id: str, data: Answer) -> Answer:
         self._writes(conversation_id)
         await self._store.run(intake.choose_language, conversation_id, string(data, "language"))
-        return {"state": await self._store.read(_state, conversation_id)}
+        return {"state": await self._state(conversation_id)}
 
 
 _EVENTS = ["resume", "send", "ask_human", "back_to_bot", "received", "read", "typing", "language"]
@@ -218,16 +247,23 @@ def _waiting(connection: sa.Connection) -> list[Waiting]:
     return [Waiting(*row) for row in rows]
 
 
-def _state(connection: sa.Connection, conversation_id: str) -> dict[str, Any]:
-    """Who speaks, and the truth about the wait."""
-    row = connection.execute(sa.select(t.conversations).where(t.conversations.c.id == conversation_id)).mappings().one()
-    conversation = Conversation(**row)
-    name = sa.select(t.agents.c.name).where(t.agents.c.id == conversation.assignee_id)
-    queued = conversation.owner == "queue"
+def _states(connection: sa.Connection, ids: set[str]) -> dict[str, State]:
+    """Who speaks in each of these conversations, and the truth about the wait."""
+    c = t.conversations.c
+    query = (
+        sa.select(c.id, c.owner, c.language, t.agents.c.name)
+        .join(t.agents, t.agents.c.id == c.assignee_id, isouter=True)
+        .where(c.id.in_(ids))
+    )
+    online = handoffs.agents_online(connection, now())
+    places = {one.conversation_id: place for place, one in enumerate(queue_order(_waiting(connection)), start=1)}
     return {
-        "owner": conversation.owner,
-        "agent_name": connection.scalar(name) if conversation.assignee_id else None,
-        "position": position(_waiting(connection), conversation_id) if queued else None,
-        "agents_online": handoffs.agents_online(connection, now()),
-        "language": conversation.language,
+        row.id: {
+            "owner": row.owner,
+            "agent_name": row.name,
+            "position": places.get(row.id) if row.owner == "queue" else None,
+            "agents_online": online,
+            "language": row.language,
+        }
+        for row in connection.execute(query)
     }

@@ -1,13 +1,12 @@
-"""The TCP connection under a WebSocket: cut off when its client has stopped reading, written to without detour when it
-reads.
+"""The TCP connections under Engine.IO: cut off when the client has stopped reading; a WebSocket is written to without
+detour while it reads.
 
 Event → queue → writer task → ASGI → framing costs three times as much CPU as the event's way through the kernel, for
 each recipient again; the frame is the same for all. So it is made once and written here. This reaches into uvicorn's
-WebSocket protocol (pinned; tests/server/test_sockets.py holds it), as there is no public way to its transport.
+protocols (pinned; tests/server/test_sockets.py holds it), as there is no public way to their transports.
 """
 
 import struct
-from collections.abc import Mapping
 from typing import Any
 
 
@@ -19,11 +18,11 @@ class Wire:
         self._transport = protocol.transport
 
     @classmethod
-    def of(cls, environ: Mapping[str, Any]) -> "Wire | None":
-        """The wire of an Engine.IO connection; None while it is polling, under another server, or compressed."""
-        protocol = getattr(environ.get("asgi.send"), "__self__", None)
+    def of(cls, send: Any) -> "Wire | None":
+        """The wire behind an ASGI `send`; None when it is no WebSocket, under another server, or compressed."""
+        protocol = getattr(send, "__self__", None)
         conn = getattr(protocol, "conn", None)
-        return None if conn is None or conn.extensions else cls(protocol)
+        return None if getattr(conn, "extensions", True) else cls(protocol)
 
     def write(self, frame: bytes) -> bool:
         """Sends the frame at once; False, and nothing is sent, when the client is behind or the connection ends."""
@@ -35,6 +34,27 @@ class Wire:
 
     def cut(self) -> None:
         self._transport.abort()
+
+
+class Poll:
+    """uvicorn's answer to one request of a client that is polling."""
+
+    def __init__(self, cycle: Any) -> None:
+        self._cycle = cycle
+        self._transport = cycle.transport
+
+    @classmethod
+    def of(cls, send: Any) -> "Poll | None":
+        """The answer behind an ASGI `send`; None under another server."""
+        cycle = getattr(send, "__self__", None)
+        return cls(cycle) if hasattr(cycle, "transport") else None
+
+    def cut(self) -> None:
+        """Ends the connection if the client has not read the answer. One that it has read may by now carry another's
+        request: proxies use connections again."""
+        is_ours = self._transport.get_protocol().cycle is self._cycle
+        if is_ours and self._transport.get_write_buffer_size():
+            self._transport.abort()
 
 
 def text_frame(text: str) -> bytes:

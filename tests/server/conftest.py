@@ -4,7 +4,7 @@ HTTP server of a few lines that speaks the contract; the real Rasa meets the hub
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -192,8 +192,8 @@ class Hub:
 class Console:
     """A real console: applies every frame as docs/protocol.md says."""
 
-    def __init__(self, hub: Hub, cookie: str) -> None:
-        self.hub, self.cookie = hub, cookie
+    def __init__(self, hub: Hub, cookie: str, transports: Sequence[str] = ("websocket",)) -> None:
+        self.hub, self.cookie, self.transports = hub, cookie, list(transports)
         self.client = socketio.AsyncClient(reconnection=False)
         self.seq = 0
         self.gaps = 0
@@ -211,7 +211,7 @@ class Console:
             self.hub.url,
             socketio_path="/console/socket.io",
             headers={"Cookie": self.cookie},
-            transports=["websocket"],
+            transports=self.transports,
         )
         answer = await self.call("snapshot")
         early, self.early = self.early or [], None
