@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import getpass
+import json
 import secrets
 import signal
 import sys
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 from pydantic import ValidationError
 
-from handoff_server import backup
+from handoff_server import backup, export
 from handoff_server import tables as t
 from handoff_server.app import create_app
 from handoff_server.clock import now
@@ -25,7 +26,10 @@ from handoff_server.passwords import hash_password
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, dead_letters
 from handoff_server.settings import ROOT, Settings, load_settings
-from handoff_server.store import Store
+from handoff_server.store import Store, open_engine
+
+DAY_MS = 24 * 60 * 60 * 1000
+MOST_DAYS = 3650
 
 
 def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
@@ -136,6 +140,29 @@ def back_up(settings: Settings, arguments: argparse.Namespace) -> None:
         print(f"{copied.name}  {copied.bytes} bytes  {copied.sha256}")
 
 
+def export_conversations(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Conversations of the last days, a line of JSON each (`conversation` of the contract). A running hub goes on."""
+    since = now() - arguments.days * DAY_MS
+    engine = open_engine(settings.sqlalchemy_url)
+    try:
+        with engine.connect() as connection:
+            for conversation in export.conversations(connection, since):
+                print(json.dumps(conversation, ensure_ascii=False))
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+        reason = str(error.orig).strip()
+        raise Refusal(
+            "internal", f"the log cannot be read: {reason}; check DATABASE_URL, or start Relevo once"
+        ) from None
+    finally:
+        engine.dispose()
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a number of days from 1 to {MOST_DAYS}")
+    return int(text)
+
+
 def _new_password() -> str:
     """From the keyboard twice, or one line of standard input where there is no keyboard."""
     if not sys.stdin.isatty():
@@ -182,6 +209,11 @@ def _parser() -> argparse.ArgumentParser:
     copy.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a new folder")
     copy.add_argument("--only", action="append", default=[], metavar="WHAT=FILE", help="these files instead")
     copy.set_defaults(do=back_up)
+    exported = commands.add_parser(
+        "export-conversations", help="what was said, as JSON lines, to improve the assistant"
+    )
+    exported.add_argument("--days", type=_days, default=30, help="those in which something was said since (30)")
+    exported.set_defaults(do=export_conversations)
     return parser
 
 
