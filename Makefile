@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check setup train validate test-nlu web format demo-passwords backup restore lock clean
+.PHONY: help run test faults bench check setup train chat validate test-nlu web format demo-passwords backup restore lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -22,6 +22,8 @@ setup: ## environments, web pages, model
 	@$(PYTHON) -m scripts setup
 train: ## the assistant's model, if its data have changed
 	@$(PYTHON) -m scripts train
+chat: ## talk with the assistant here, and see what it understands and decides: LANGUAGE=en
+	@$(PYTHON) -m scripts chat
 validate: ## mistakes in texts, training sentences and rules, each with its remedy
 	@$(PYTHON) -m scripts validate
 test-nlu: ## how well the model understands: FILE=sentences.jsonl, else our own unseen sentences

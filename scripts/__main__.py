@@ -13,6 +13,7 @@ from typing import Callable, Dict, List, Optional
 from scripts import backup as backups
 from scripts import bench as benchmarks
 from scripts import browser, checks, database, designer, environments, model, ports, settings, tests, web
+from scripts import chat as chats
 from scripts import restore as restores
 from scripts.failure import DISK, Failure
 from scripts.gates import pass_all
@@ -79,6 +80,13 @@ def setup() -> None:
 def train() -> None:
     """Trains the model, if what it learns from has changed."""
     walk([*ENVIRONMENTS, MODEL])
+
+
+def chat() -> None:
+    """Talks with the real assistant in the terminal; nothing of it stays."""
+    known = settings.load()
+    walk([*ENVIRONMENTS, ("demo shop", partial(_seed_shop, known)), MODEL])
+    chats.chat(known)
 
 
 def test_nlu() -> None:
@@ -172,7 +180,7 @@ COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(run, test, faults, bench, check, setup, train, build),
-        *(validate, test_nlu),
+        *(chat, validate, test_nlu),
         *(tidy, demo_passwords, backup, restore, lock, clean),
     )
 }
