@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check setup train chat validate test-nlu web format demo-passwords backup restore lock clean
+.PHONY: help run test faults bench check setup train chat validate test-nlu web format demo-passwords backup restore import-shop lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -36,6 +36,8 @@ demo-passwords: ## set and print new passwords of the demo people
 	@$(PYTHON) -m scripts demo-passwords
 backup: ## copy the databases while everything runs: TO=folder, else into var/backups (docs/operations.md)
 	@$(PYTHON) -m scripts backup
+import-shop: ## your own products, prices, hours and questions: FROM=folder (docs/backoffice.md)
+	@$(PYTHON) -m scripts import-shop
 restore: ## put a backup into place while nothing runs: FROM=folder
 	@$(PYTHON) -m scripts restore
 lock: ## renew the locks in requirements/ from PyPI

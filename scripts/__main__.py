@@ -69,7 +69,7 @@ def _seed_people(known: Dict[str, str], log_ins: List[str]) -> bool:
 
 
 def _seed_shop(known: Dict[str, str]) -> bool:
-    return known["ENVIRONMENT"] != "production" and database.seed_shop(known)
+    return known["ENVIRONMENT"] != "production" and not known.get("SHOP_URL") and database.seed_shop(known)
 
 
 def setup() -> None:
@@ -156,6 +156,13 @@ def restore() -> None:
     restores.restore(settings.load(), os.environ.get("FROM", ""))
 
 
+def import_shop() -> None:
+    """Puts a company's own products, hours and questions from the folder FROM into the shop's database."""
+    walk(ENVIRONMENTS)
+    command = [binary("bot", "python"), "-m", "actions.backoffice.import_shop", os.environ.get("FROM", "")]
+    os.execve(command[0], command, settings.load())  # noqa: S606  # our own program, no shell
+
+
 def lock() -> None:
     """Renews the locks in requirements/ from PyPI."""
     walk([ENVIRONMENTS[0]])
@@ -181,7 +188,7 @@ COMMANDS: Dict[str, Callable[[], None]] = {
     for command in (
         *(run, test, faults, bench, check, setup, train, build),
         *(chat, validate, test_nlu),
-        *(tidy, demo_passwords, backup, restore, lock, clean),
+        *(tidy, demo_passwords, backup, restore, import_shop, lock, clean),
     )
 }
 

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from actions.backoffice.money import Money
 from actions.backoffice.shop import Branch, Delivery, PaymentMethod, Product, Store
 from actions.backoffice.tables import branches, deliveries, faq, payment_methods, products, stores
-from actions.backoffice.words import folded, overlap, stems
+from actions.backoffice.words import folded, share, stems
 
 BEST = 5
-SURE = 0.5  # of `overlap`: half of what question and entry say together
+SURE = 0.6  # of `share`
 
 
 def find_products(connection: Any, query: str, language: str) -> list[Product]:
@@ -69,11 +69,17 @@ def find_store(connection: Any, language: str) -> Store:
 
 
 def find_answer(connection: Any, query: str, language: str) -> str | None:
-    """Better none than a wrong one: the words must be mostly those of a known question, and of one only."""
-    asked = stems(query)
+    """Better none than a wrong one: nearly all that was asked must be known of the entry, and one of its questions must
+    be asked nearly whole. Names of products say little, since any question may hold them."""
+    asked = set(stems(query))
     rows = connection.execute(sa.select(faq).where(faq.c.language == language).order_by(faq.c.position)).all()
-    rarity = _rarity(set(stems(" ".join(row.questions))) for row in rows)
-    scored = [(max(overlap(asked, stems(one), rarity) for one in row.questions), row.answer) for row in rows]
+    names = connection.scalars(sa.select(products.c.name).where(products.c.language == language))
+    entries = [[set(stems(question)) for question in row.questions] for row in rows]
+    rarity = _rarity([*(set().union(*entry) for entry in entries), *(set(stems(name)) for name in names)])
+    scored = [
+        (min(share(asked, set().union(*entry), rarity), max(share(one, asked, rarity) for one in entry)), row.answer)
+        for entry, row in zip(entries, rows)
+    ]
     score, answer = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
     return answer if score >= SURE else None
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from actions.backoffice.shop_files import Rows
+from actions.backoffice.shop_files import Rows, ShopFile
 from actions.backoffice.sql import SITE
 from actions.backoffice.terms import HAND_IN_DAYS, REFUND_WORKING_DAYS, working_days_after
 
@@ -17,13 +17,13 @@ USD = {"MXN": "0.055", "COP": "0.00025", "ARS": "0.0007", "CLP": "0.00105", "PEN
 class Sale:
     """`rows` is what it leaves in the tables. `shelf` is the demo's catalogue as `import_shop.read_folder` reads it."""
 
-    def __init__(self, line: dict[str, str], customer: dict[str, str], shelf: dict[str, Rows], today: date) -> None:
+    def __init__(self, line: dict[str, str], customer: dict[str, str], shelf: dict[str, ShopFile], today: date) -> None:
         self._line, self._today = line, today
         self.number = line["number"]
         self._products = {
-            one["sku"]: one for one in shelf["products"]["products"] if one["language"] == customer["language"]
+            one["sku"]: one for one in shelf["products"].rows["products"] if one["language"] == customer["language"]
         }
-        self._delivery = next(one for one in shelf["deliveries"]["deliveries"] if one["city"] == line["city"])
+        self._delivery = next(one for one in shelf["deliveries"].rows["deliveries"] if one["city"] == line["city"])
         self._currency = self._delivery["currency"]
         self._items = [self._item(position, one) for position, one in enumerate(line["items"].split(" + "))]
         self._goods = sum((one["price"] * one["quantity"] for one in self._items), Decimal())

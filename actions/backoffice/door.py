@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from actions.backoffice.database import Database
+from actions.backoffice.http import HttpShop
 from actions.backoffice.shop import Shop
 from actions.backoffice.sql import SqlShop
 from actions.backoffice.tries import Tries
@@ -15,6 +16,10 @@ def database_url() -> str:
 
 
 def shop() -> Shop:
+    """The company's own when SHOP_URL is set, else the one in SHOP_DATABASE_URL."""
+    url = os.environ.get("SHOP_URL")
+    if url:
+        return HttpShop(url, os.environ.get("SHOP_TOKEN", ""))
     return SqlShop(Database(database_url()))
 
 

@@ -13,15 +13,15 @@ import sqlalchemy as sa
 
 from actions.backoffice.database import Database
 from actions.backoffice.door import database_url
-from actions.backoffice.shop_files import KINDS, Rows, find_files, read_kind
+from actions.backoffice.shop_files import KINDS, Rows, ShopFile, find_files, read_kind
 from actions.backoffice.table_file import Trouble, Unusable
 from actions.backoffice.tables import brought, metadata
 
 MOST_TROUBLES = 20  # shown; whoever mends these sees the next
 
 
-def read_folder(folder: Path) -> dict[str, Rows]:
-    """Kind → rows of each table. Unusable with the troubles of all files together."""
+def read_folder(folder: Path) -> dict[str, ShopFile]:
+    """Kind → its file. Unusable with the troubles of all files together."""
     read, troubles = {}, []
     for kind, path in find_files(folder).items():
         try:
@@ -44,15 +44,15 @@ def import_folder(database: Database, folder: Path) -> dict[str, int]:
     """Kind → how many rows of its file were imported. From now on the demo's data of that kind stay away."""
     read = read_folder(folder)
     with database.write() as connection:
-        for kind, rows in read.items():
-            replace(connection, kind, rows)
+        for kind, file in read.items():
+            replace(connection, kind, file.rows)
             connection.execute(sa.delete(brought).where(brought.c.kind == kind))
             connection.execute(sa.insert(brought), {"kind": kind})
-    return {kind: len(rows[KINDS[kind].tables[-1]]) for kind, rows in read.items()}
+    return {kind: file.lines for kind, file in read.items()}
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+    if len(arguments) != 1 or not arguments[0] or not Path(arguments[0]).is_dir():
         print("Name the folder with your files: make import-shop FROM=folder (docs/backoffice.md)", file=sys.stderr)
         return 2
     try:
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
         _tell(error.troubles)
         return 1
     for kind, count in imported.items():
-        print(f"{kind}: {count} rows imported")
+        print(f"{kind}: {count} imported")
     return 0
 
 

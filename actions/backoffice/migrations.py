@@ -1,14 +1,16 @@
-"""The steps from the first schema to the newest. Alembic is not in Rasa's environment.
+"""Takes the shop's database through the files of `schema/`, in their order. Alembic is not in Rasa's environment.
 
-A step that was released is never changed; a new one goes to the end of STEPS.
+A file that was released is never changed; a new one gets the next number. No statement may hold a semicolon inside.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+FILES = sorted((Path(__file__).parent / "schema").glob("*.sql"))
 version = sa.Table("shop_schema", sa.MetaData(), sa.Column("version", sa.Integer, nullable=False))
 
 
@@ -20,80 +22,15 @@ def migrate(connection: Any) -> None:
     """Brings the database to the newest schema within the connection's transaction. Data are kept."""
     version.create(connection, checkfirst=True)
     done = connection.scalar(sa.select(version.c.version))
-    if done is not None and done > len(STEPS):
-        raise NewerSchema(f"the shop's schema is {done}, this version knows {len(STEPS)}: update Relevo")
-    if done == len(STEPS):
+    if done is not None and done > len(FILES):
+        raise NewerSchema(f"the shop's schema is {done}, this version knows {len(FILES)}: update Relevo")
+    if done == len(FILES):
         return
-    for step in STEPS[done or 0 :]:
-        for statement in step:
+    for file in FILES[done or 0 :]:
+        for statement in _statements(file):
             connection.exec_driver_sql(statement)
-    connection.execute(version.insert() if done is None else version.update(), {"version": len(STEPS)})
+    connection.execute(version.insert() if done is None else version.update(), {"version": len(FILES)})
 
 
-# The tables of the first releases, which knew no versions: they may be there already.
-FIRST = (
-    """CREATE TABLE IF NOT EXISTS orders (number VARCHAR(20) PRIMARY KEY, email VARCHAR(254) NOT NULL,
-        item VARCHAR(200) NOT NULL, state VARCHAR(20) NOT NULL, carrier VARCHAR(80), date DATE NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS stores (language VARCHAR(8) PRIMARY KEY, hours VARCHAR(200) NOT NULL,
-        address VARCHAR(200) NOT NULL, phone VARCHAR(40) NOT NULL, email VARCHAR(254) NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS verification_tries (id VARCHAR(32) NOT NULL, "key" VARCHAR(64) NOT NULL,
-        at FLOAT NOT NULL, PRIMARY KEY (id, "key"))""",
-)
-# An order holds items, sums, an address and payments; the store has branches; all that a skill can change is added.
-WHOLE_SHOP = (
-    """CREATE TABLE items (number VARCHAR(20) NOT NULL, position INTEGER NOT NULL, sku VARCHAR(40) NOT NULL,
-        name VARCHAR(200) NOT NULL, quantity INTEGER NOT NULL, price VARCHAR(24) NOT NULL,
-        PRIMARY KEY (number, position))""",
-    "INSERT INTO items SELECT number, 0, '', item, 1, '0' FROM orders",
-    "ALTER TABLE orders RENAME TO first_orders",
-    """CREATE TABLE orders (number VARCHAR(20) PRIMARY KEY, email VARCHAR(254) NOT NULL, state VARCHAR(20) NOT NULL,
-        carrier VARCHAR(80), tracking VARCHAR(40), placed DATE NOT NULL, date DATE NOT NULL,
-        address VARCHAR(200) NOT NULL, city VARCHAR(80) NOT NULL, country VARCHAR(2) NOT NULL,
-        total VARCHAR(24) NOT NULL, currency VARCHAR(3) NOT NULL, total_usd VARCHAR(24) NOT NULL)""",
-    """INSERT INTO orders SELECT number, lower(email), state, carrier, NULL, date, date, '', '', '', '0', 'USD', '0'
-        FROM first_orders""",
-    "DROP TABLE first_orders",
-    "CREATE INDEX ix_orders_email ON orders (email)",
-    "ALTER TABLE stores RENAME TO first_stores",
-    """CREATE TABLE stores (language VARCHAR(8) PRIMARY KEY, name VARCHAR(120) NOT NULL, phone VARCHAR(40) NOT NULL,
-        email VARCHAR(254) NOT NULL)""",
-    """CREATE TABLE branches (language VARCHAR(8) NOT NULL, position INTEGER NOT NULL, city VARCHAR(80) NOT NULL,
-        address VARCHAR(200) NOT NULL, hours VARCHAR(200) NOT NULL, PRIMARY KEY (language, position))""",
-    "INSERT INTO stores SELECT language, '', phone, email FROM first_stores",
-    "INSERT INTO branches SELECT language, 0, '', address, hours FROM first_stores",
-    "DROP TABLE first_stores",
-    """CREATE TABLE customers (email VARCHAR(254) PRIMARY KEY, id VARCHAR(20) NOT NULL, name VARCHAR(120) NOT NULL,
-        phone VARCHAR(40) NOT NULL, country VARCHAR(2) NOT NULL, language VARCHAR(8) NOT NULL, vip BOOLEAN NOT NULL)""",
-    """CREATE TABLE payments (id VARCHAR(40) PRIMARY KEY, number VARCHAR(20) NOT NULL, state VARCHAR(20) NOT NULL,
-        method VARCHAR(80) NOT NULL, amount VARCHAR(24) NOT NULL, reason VARCHAR(40), at DATE NOT NULL)""",
-    "CREATE INDEX ix_payments_number ON payments (number)",
-    """CREATE TABLE refunds (number VARCHAR(20) PRIMARY KEY, amount VARCHAR(24) NOT NULL, currency VARCHAR(3) NOT NULL,
-        state VARCHAR(20) NOT NULL, method VARCHAR(80) NOT NULL, reason VARCHAR(500) NOT NULL,
-        requested DATE NOT NULL, expected DATE NOT NULL)""",
-    """CREATE TABLE returns (label VARCHAR(20) PRIMARY KEY, number VARCHAR(20) NOT NULL, sku VARCHAR(40) NOT NULL,
-        item VARCHAR(200) NOT NULL, kind VARCHAR(20) NOT NULL, reason VARCHAR(500) NOT NULL, wish VARCHAR(500),
-        carrier VARCHAR(80) NOT NULL, requested DATE NOT NULL, hand_in_by DATE NOT NULL)""",
-    "CREATE INDEX ix_returns_number ON returns (number)",
-    """CREATE TABLE invoices (number VARCHAR(20) PRIMARY KEY, id VARCHAR(40) NOT NULL UNIQUE,
-        tax_id VARCHAR(40) NOT NULL, name VARCHAR(120) NOT NULL, total VARCHAR(24) NOT NULL,
-        currency VARCHAR(3) NOT NULL, issued DATE NOT NULL, link VARCHAR(300) NOT NULL)""",
-    """CREATE TABLE payment_links (link VARCHAR(300) PRIMARY KEY, number VARCHAR(20) NOT NULL, made DATE NOT NULL)""",
-    "CREATE INDEX ix_payment_links_number ON payment_links (number)",
-    "CREATE TABLE password_resets (email VARCHAR(254) PRIMARY KEY, requested DATE NOT NULL)",
-    """CREATE TABLE products (sku VARCHAR(40) NOT NULL, language VARCHAR(8) NOT NULL, name VARCHAR(200) NOT NULL,
-        detail VARCHAR(1000) NOT NULL, prices JSON NOT NULL, stock INTEGER NOT NULL, sizes JSON NOT NULL,
-        colours JSON NOT NULL, warranty_months INTEGER NOT NULL, PRIMARY KEY (sku, language))""",
-    """CREATE TABLE deliveries (place VARCHAR(80) PRIMARY KEY, city VARCHAR(80) NOT NULL, country VARCHAR(2) NOT NULL,
-        days_from INTEGER NOT NULL, days_to INTEGER NOT NULL, currency VARCHAR(3) NOT NULL, cost VARCHAR(24) NOT NULL,
-        free_from VARCHAR(24), express_days INTEGER, express_cost VARCHAR(24))""",
-    """CREATE TABLE payment_methods (language VARCHAR(8) NOT NULL, country VARCHAR(2) NOT NULL,
-        position INTEGER NOT NULL, kind VARCHAR(20) NOT NULL, name VARCHAR(80) NOT NULL, instalments INTEGER NOT NULL,
-        note VARCHAR(300), PRIMARY KEY (language, country, position))""",
-    """CREATE TABLE faq (language VARCHAR(8) NOT NULL, position INTEGER NOT NULL, questions JSON NOT NULL,
-        answer VARCHAR(1000) NOT NULL, PRIMARY KEY (language, position))""",
-    "CREATE TABLE brought (kind VARCHAR(40) PRIMARY KEY)",
-    """CREATE TABLE writes ("key" VARCHAR(200) PRIMARY KEY, number VARCHAR(20) NOT NULL, asked TEXT NOT NULL,
-        answer TEXT NOT NULL)""",
-    "CREATE INDEX ix_writes_number ON writes (number)",
-)
-STEPS = (FIRST, WHOLE_SHOP)
+def _statements(file: Path) -> list[str]:
+    return [one for one in file.read_text(encoding="utf-8").split(";") if one.strip()]

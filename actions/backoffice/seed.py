@@ -31,9 +31,9 @@ def seed(database: Database, today: date, reset: bool = False) -> None:
         if reset:
             connection.execute(sa.delete(brought))
         own = set(connection.scalars(sa.select(brought.c.kind)))
-        for kind, rows in shelf.items():
+        for kind, file in shelf.items():
             if kind not in own:
-                replace(connection, kind, rows)
+                replace(connection, kind, file.rows)
         _replace_people(connection, people)
         changed = set() if reset else set(connection.scalars(sa.select(writes.c.number)))
         for line in sold:

@@ -23,6 +23,14 @@ _PRICE = re.compile(r"price_([A-Z]{2})_([A-Z]{3})")
 Rows = dict[str, list[dict[str, Any]]]  # table → rows
 
 
+@dataclass(frozen=True)
+class ShopFile:
+    """What one file brings: `lines` of it make the tables' rows."""
+
+    rows: Rows
+    lines: int
+
+
 class Wrong(ValueError):
     """A cell's value cannot be used; the text is what to write instead."""
 
@@ -99,8 +107,8 @@ class Kind:
     tables: tuple[str, ...]
 
 
-def read_kind(kind: str, path: Path) -> Rows:
-    """The tables' rows. Unusable with all that is wrong."""
+def read_kind(kind: str, path: Path) -> ShopFile:
+    """Unusable with all that is wrong."""
     spec, troubles = KINDS[kind], []
     rows: Rows = {table: [] for table in spec.tables}
     table = read_table(path)
@@ -118,7 +126,7 @@ def read_kind(kind: str, path: Path) -> Rows:
                 rows[name] += made
     if troubles:
         raise Unusable(troubles)
-    return rows
+    return ShopFile(rows, len(table))
 
 
 def find_files(folder: Path) -> dict[str, Path]:

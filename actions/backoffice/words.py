@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 LITTLE = frozenset(
     "a al algo como con cual cuales cuando cuanto cuanta cuantos de del donde el ella en es esa ese eso esta este esto "
@@ -14,6 +13,10 @@ LITTLE = frozenset(
     "they this to want was what when where which who will with would you your hi hello thanks".split()
 )
 STEM = 5  # letters: `devolver`, `devolución` and `devoluciones` begin alike
+# `lavo`, `lavar`, `lavado`, `lavan`: endings go as long as three letters stay.
+_ENDING = re.compile(
+    r"(?<=\w{3})(aciones|acion|adora|ador|ados|adas|ando|iendo|ado|ada|ing|ed|ar|er|ir|an|en|as|es|os|[aeos])$"
+)
 
 
 def folded(text: str) -> str:
@@ -24,16 +27,11 @@ def folded(text: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The beginnings of the words that carry meaning."""
-    return [_singular(word)[:STEM] for word in folded(text).split() if word not in LITTLE]
+    return [_ENDING.sub("", word)[:STEM] for word in folded(text).split() if word not in LITTLE]
 
 
-def overlap(query: Iterable[str], entry: Iterable[str], weights: dict[str, float]) -> float:
-    """0 to 1: how much of what both say, by weight, they share. A word without a weight weighs as the rarest does."""
-    asked, known = set(query), set(entry)
+def share(words: set[str], known: set[str], weights: dict[str, float]) -> float:
+    """0 to 1: how much of the words, by weight, is known. A word without a weight weighs as much as the rarest."""
     rarest = max(weights.values(), default=1.0)
-    total = sum(weights.get(word, rarest) for word in asked | known)
-    return sum(weights.get(word, rarest) for word in asked & known) / total if total else 0.0
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+    total = sum(weights.get(word, rarest) for word in words)
+    return sum(weights.get(word, rarest) for word in words & known) / total if total else 0.0
