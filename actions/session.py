@@ -9,7 +9,7 @@ from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.orders import order_number_in
+from actions.reading import order_number_in
 
 # What may live on in a new stretch, and its reader. Never a verification, a handoff's reason or a count of failures.
 CARRIED = {"order_number": order_number_in}

@@ -40,15 +40,3 @@ class ActionAskSettled(Action):  # type: ignore[misc]  # rasa-sdk has no types
         if not told:
             dispatcher.utter_message(response="utter_nothing_settled")
         return told
-
-
-class ActionGreet(Action):  # type: ignore[misc]  # rasa-sdk has no types
-    """Someone who comes back hears that the assistant knows, before it offers what it can do."""
-
-    def name(self) -> str:
-        return "action_greet"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        told = tell_settled(dispatcher, tracker)
-        dispatcher.utter_message(response="utter_greet")
-        return told

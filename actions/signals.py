@@ -14,25 +14,16 @@ from rasa_sdk.forms import ValidationAction
 from rasa_sdk.types import DomainDict
 
 from actions.escalation import Signals, decide
+from actions.form import slots_of
+from actions.hearing import NOT_UNDERSTOOD, hear
 from actions.language import LANGUAGES, language_of
-from actions.orders import is_answer, outlived
+from actions.reading import Message
 from actions.rules_file import load_rules
+from actions.solved import no_longer_asked
+from actions.verification import outlived
 
 logger = logging.getLogger(__name__)
 MAX_ENTITIES = 50  # of turn_response
-NOT_UNDERSTOOD = ("nlu_fallback", "out_of_scope", None)
-# Asked inside a form, these are questions of their own, not failed answers.
-ASIDES = (
-    "store_info",
-    "human_handoff",
-    "bot_challenge",
-    "ask_settled",
-    "no_data",
-    "greet",
-    "thanks",
-    "goodbye",
-    "deny",
-)
 
 
 class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # rasa-sdk has no types
@@ -49,7 +40,7 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
         text = message.get("text") or ""
         typed = not text.startswith("/")
         language = _language(tracker, metadata, text if typed else "")
-        failures = _failures(tracker, message, text) if typed else 0
+        failures = _failures(tracker, domain) if typed else 0
         intent = message.get("intent") or {}
         confidence = min(1.0, float(intent.get("confidence") or 0.0))
         decision = decide(Signals(text, intent.get("name"), confidence, failures), self._rules)
@@ -67,6 +58,7 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
             "failures": failures,
             "handoff_reason": decision.reason if decision.action == "handoff" else None,
             **outlived(tracker, text),
+            **no_longer_asked(tracker),
         }
 
 
@@ -80,12 +72,13 @@ def _language(tracker: Tracker, metadata: dict[str, Any], typed: str) -> str:
     return language_of(typed, current if current in LANGUAGES else LANGUAGES[0])
 
 
-def _failures(tracker: Tracker, message: dict[str, Any], text: str) -> int:
+def _failures(tracker: Tracker, domain: DomainDict) -> int:
     """Turns in a row in which the assistant did not understand, or got no usable answer to what its form asked."""
-    intent = (message.get("intent") or {}).get("name")
-    asked = tracker.get_slot("requested_slot")
+    message, asked = Message.of(tracker.latest_message), tracker.get_slot("requested_slot")
     if tracker.active_loop_name and asked:
-        failed = intent not in ASIDES and not is_answer(asked, text)
+        topic = str(tracker.active_loop_name)[: -len("_form")]
+        heard = hear(message, topic, asked, slots_of(topic, domain), tracker.slots)
+        failed = not heard.values and not heard.aside
     else:
-        failed = intent in NOT_UNDERSTOOD
+        failed = message.intent in NOT_UNDERSTOOD
     return int(tracker.get_slot("failures") or 0) + 1 if failed else 0

@@ -147,15 +147,21 @@ def _report(tracker: Optional[DialogueStateTracker], turn_id: str) -> Dict[str, 
     noted = tracker.get_slot("turn_report") if tracker else None
     if tracker is None or not isinstance(noted, dict) or noted.get("turn_id") != turn_id:
         raise Refused(502, "no_report", f"turn {turn_id} has no report: is the action server running?")
-    skill = tracker.get_slot("skill")
-    done = isinstance(skill, dict) and skill.get("turn_id") == turn_id
+    skill, case = _of_this_turn(tracker, "skill", turn_id), _of_this_turn(tracker, "case", turn_id)
     return {
         **noted,
         "intent_ranking": _ranking(tracker),
-        "skill": {"name": skill["name"], "outcome": skill["outcome"]} if done and isinstance(skill, dict) else None,
+        "skill": {"name": skill["name"], "outcome": skill["outcome"]} if skill else None,
+        "case": case["answer"] if case else None,
         "slots": {name: tracker.get_slot(name) for name in VISIBLE_SLOTS if tracker.get_slot(name) is not None},
         "form": tracker.active_loop_name,
     }
+
+
+def _of_this_turn(tracker: DialogueStateTracker, slot: str, turn_id: str) -> Optional[Dict[str, Any]]:
+    """A slot keeps what an earlier turn noted, too."""
+    noted = tracker.get_slot(slot)
+    return noted if isinstance(noted, dict) and noted.get("turn_id") == turn_id else None
 
 
 def _ranking(tracker: DialogueStateTracker) -> List[Dict[str, Any]]:

@@ -73,6 +73,8 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
         conversation = _say(tx, conversation, turn, said)
     if conversation.epoch == turn.epoch and not response["messages"]:
         handoffs.hand_over(tx, conversation, "empty_answer", turn_id)
+    elif conversation.epoch == turn.epoch and report.get("case") == "solved":
+        _close_case(tx, conversation)
 
 
 def fail(tx: Tx, turn_id: str, why: str) -> None:
@@ -198,6 +200,15 @@ def _disclose(tx: Tx, conversation: Conversation) -> Conversation:
     if not must_disclose(conversation, tx.at):
         return conversation
     return announce(tx, replace(conversation, disclosed_at=tx.at), "disclosure")
+
+
+def _close_case(tx: Tx, conversation: Conversation) -> None:
+    """The customer has said yes to "¿quedó resuelto?". Whoever has written on since then still needs something."""
+    if conversation.case_id is None or _unanswered(tx, conversation):
+        return
+    tx.close_case(conversation.case_id, "confirmed")
+    tx.record("case.closed", Actor("customer"), conversation=conversation, data={"outcome": "confirmed"})
+    tx.save(replace(conversation, case_id=None, carried={}))
 
 
 def _say(tx: Tx, conversation: Conversation, turn: Any, said: dict[str, Any]) -> Conversation:

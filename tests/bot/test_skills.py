@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from actions.language import language_of
-from actions.orders import day_and_month, email_in, order_number_in
+from actions.reading import email_in, order_number_in
+from actions.wording import day_and_month
 
 
 @pytest.mark.parametrize("text", ["ok", "RX-4821", "elena@example.com", "👍", "3"])

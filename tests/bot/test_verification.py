@@ -17,7 +17,7 @@ from rasa_sdk import Tracker
 from actions.backoffice.database import Database
 from actions.backoffice.tables import tries
 from actions.backoffice.tries import LIMITS, WINDOW, TooManyTries, Tries
-from actions.orders import VERIFIED_SECONDS, outlived
+from actions.verification import VERIFIED_SECONDS, outlived
 
 
 class Clock:

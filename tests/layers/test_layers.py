@@ -28,9 +28,9 @@ def test_every_import_keeps_the_layers() -> None:
         ("handoff_server/http_api.py", "import httpx"),
         ("handoff_server/http_api.py", "import urllib.request"),
         ("handoff_server/summary.py", "def late():\n    import yaml"),
-        ("actions/orders.py", "from rasa.shared.core import events"),
+        ("actions/order_status.py", "from rasa.shared.core import events"),
         ("components/hub_channel.py", "from handoff_server import contract"),
-        ("handoff_server/store.py", "import actions.orders"),
+        ("handoff_server/store.py", "import actions.order_status"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, file: str, line: str) -> None:

@@ -1,0 +1,94 @@
+"""Small talk. Inside a form it is a word in passing; the form then repeats its question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.form import slots_of
+from actions.hearing import PAIR
+from actions.settled import tell_settled
+
+Events = list[dict[str, Any]]
+
+
+class ActionGreet(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """Someone who comes back hears that the assistant knows, before it offers what it can do."""
+
+    def name(self) -> str:
+        return "action_greet"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if tracker.active_loop_name:
+            dispatcher.utter_message(response="utter_still_here")
+            return []
+        told = tell_settled(dispatcher, tracker)
+        dispatcher.utter_message(response="utter_greet")
+        return told
+
+
+class ActionThanks(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    def name(self) -> str:
+        return "action_thanks"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_welcome" if tracker.active_loop_name else "utter_thanks")
+        return []
+
+
+class ActionGoOn(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """A yes that answers nothing. In a form ("ok, un momento") the form's question is all there is to say."""
+
+    def name(self) -> str:
+        return "action_go_on"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if not tracker.active_loop_name:
+            dispatcher.utter_message(response="utter_go_on")
+        return []
+
+
+class ActionNoData(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """Where to find it, and what to do without."""
+
+    def name(self) -> str:
+        return "action_no_data"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        asked = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
+        own = f"utter_no_data_{asked}"
+        general = "utter_no_data" if asked else "utter_go_on"
+        dispatcher.utter_message(response=own if own in (domain.get("responses") or {}) else general)
+        return []
+
+
+class ActionStop(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """No, never mind: whatever was under way ends here, and nothing has been changed."""
+
+    def name(self) -> str:
+        return "action_stop"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_stopped")
+        return closed(tracker, domain)
+
+
+class ActionGoodbye(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    def name(self) -> str:
+        return "action_goodbye"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_goodbye")
+        return closed(tracker, domain)
+
+
+def closed(tracker: Tracker, domain: DomainDict) -> Events:
+    """The open form ends and its answers are forgotten; who the customer is stays known."""
+    if not tracker.active_loop_name:
+        return []
+    own = [slot for slot in slots_of(tracker.active_loop_name[: -len("_form")], domain) if slot not in PAIR]
+    return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(slot, None) for slot in own)]

@@ -1,0 +1,36 @@
+"""Dates and things as people say them, in the customer's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from actions.backoffice.shop import Item
+
+MONTHS = {
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def day_and_month(day: date, language: str) -> str:
+    """With the month in words: 3/4 is another day in Lima than in New York."""
+    month = MONTHS[language].split()[day.month - 1]
+    return f"{day.day} de {month}" if language == "es" else f"{month} {day.day}"
+
+
+def listed(words: Sequence[str], language: str) -> str:
+    """`a, b y c`."""
+    last = " y " if language == "es" else " and "
+    return last.join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def items_of(items: Sequence[Item], language: str) -> str:
+    """`Mochila Sendero 28 L y Botella térmica Lago 750 ml (2)`."""
+    return listed([item.name if item.quantity == 1 else f"{item.name} ({item.quantity})" for item in items], language)
+
+
+def working_days(days: int, language: str) -> str:
+    if language == "es":
+        return "1 día hábil" if days == 1 else f"{days} días hábiles"
+    return "1 working day" if days == 1 else f"{days} working days"
