@@ -49,6 +49,8 @@ def create_app(settings: Settings) -> App:
         await outbox.show_typing(begun)
 
     assistant.on_thinking = thinking
+    assistant.on_state = console.assistant_is
+    console.assistant_state = lambda: assistant.state
     http = create_http(settings, store, channels, lambda: assistant.state)
 
     @asynccontextmanager

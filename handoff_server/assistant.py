@@ -32,7 +32,9 @@ class Assistant:
         self._deadline_ms = turn_deadline_ms
         self._breaker = Breaker()
         self._under_way: set[str] = set()
+        self._told_state = self.state
         self.on_thinking: Callable[[Begun], Awaitable[None]] | None = None
+        self.on_state: Callable[[str], Awaitable[None]] | None = None
 
     @property
     def state(self) -> str:
@@ -48,6 +50,7 @@ class Assistant:
             await self._answer(begun)
         finally:
             self._under_way.discard(begun.turn_id)
+        await self._tell_state()
 
     async def understand(self, job: Job) -> None:
         message_id = job.payload["message_id"]
@@ -94,6 +97,11 @@ class Assistant:
         except Exception as error:
             log.exception("turn.not_finished", turn=begun.turn_id)
             await self._give_up(begun.turn_id, f"not_finished:{type(error).__name__}")
+
+    async def _tell_state(self) -> None:
+        if self.on_state and self.state != self._told_state:
+            self._told_state = self.state
+            await self.on_state(self.state)
 
     async def _show_thinking(self, begun: Begun) -> None:
         try:

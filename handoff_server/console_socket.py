@@ -47,6 +47,7 @@ class ConsoleSocket:
         self._sessions: dict[str, Session] = {}  # by socket
         self._consoles: Counter[str] = Counter()  # of each agent who has one open
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
+        self.assistant_state: Callable[[], str] = lambda: "up"
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
         self.server = socket_server(origins, BOUNDS, self._who, calls)
         self.server.on("connect", self._connect)
@@ -79,6 +80,9 @@ class ConsoleSocket:
 
     async def typing(self, conversation_id: str, author: str) -> None:
         await self.server.emit("typing", {"conversation_id": conversation_id, "author": author}, room=ROOM)
+
+    async def assistant_is(self, state: str) -> None:
+        await self.server.emit("assistant", {"state": state}, room=ROOM)
 
     def _committed(self, committed: Committed) -> None:
         if committed.change["seq"] > committed.change["after"]:
@@ -138,10 +142,12 @@ class ConsoleSocket:
 
     async def _snapshot(self, agent: Agent, _data: Answer) -> Answer:
         found = await self._store.read(change.snapshot, agent.id, now())
-        return {"change": found, "me": next(one for one in found["agents"] if one["id"] == agent.id)}
+        me = next(one for one in found["agents"] if one["id"] == agent.id)
+        return {"change": found, "me": me, "assistant": self.assistant_state()}
 
     async def _sync(self, agent: Agent, data: Answer) -> Answer:
-        return {"change": await self._store.read(change.since, integer(data, "since"), agent.id, now())}
+        found = await self._store.read(change.since, integer(data, "since"), agent.id, now())
+        return {"change": found, "assistant": self.assistant_state()}
 
     async def _history(self, _agent: Agent, data: Answer) -> Answer:
         limit = min(max(integer(data, "limit"), 1), 100)

@@ -32,10 +32,10 @@ def reply(
 
 
 def retry(tx: Tx, agent: Agent, message_id: int) -> None:
-    """Sends a failed message of the agent's again, if the agent still has the conversation."""
+    """Sends a failed message again, the agent's own or the server's, if the agent has the conversation."""
     message = tx.message_with_id(message_id)
-    if message is None or message.author_id != agent.id or message.delivery != "failed":
-        raise Refusal("invalid_request", f"message {message_id} is not a failed message of yours; nothing to repeat")
+    if message is None or message.delivery != "failed" or not _may_repeat(agent, message):
+        raise Refusal("invalid_request", f"message {message_id} is no failed one of yours or ours; nothing to repeat")
     conversation = tx.conversation(message.conversation_id)
     if not may_speak(conversation, "agent", agent.id, conversation.epoch):
         raise _refusal(conversation, agent, message.epoch)
@@ -43,6 +43,11 @@ def retry(tx: Tx, agent: Agent, message_id: int) -> None:
     tx.update_messages([message_id], delivery=again.delivery, delivery_error=None, posted_at=None)
     post_later(tx, again)
     tx.record("message.updated", agent.actor, conversation=conversation, message_id=message_id)
+
+
+def _may_repeat(agent: Agent, message: Message) -> bool:
+    """A colleague's words are the colleague's, and the bot's are over when a person is there."""
+    return message.author == "system" or (message.author == "agent" and message.author_id == agent.id)
 
 
 def seen(tx: Tx, agent: Agent, conversation_id: str, message_id: int) -> None:

@@ -1,9 +1,13 @@
-"""What people see while the database is locked: a sign in words, nothing frozen, nothing lost."""
+"""What people see while the database is locked or the assistant down: a sign in words, nothing frozen, nothing lost."""
 
+import os
+import re
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from conftest import NewPage, keep
 from pages import Console, Shop
@@ -49,3 +53,68 @@ def test_a_console_says_slow_keeps_what_is_typed_and_goes_on_by_itself(
     shop.hears("dos")
     expect(field).to_have_value("tres")
     assert shop.log.locator(".agent").filter(has_text="dos").count() == 1
+
+
+def test_a_widget_whose_catch_up_was_refused_still_hears_what_it_missed(product: Product, new_page: NewPage) -> None:
+    """It has something to tell the server before it asks what it missed, and that cannot be written."""
+    email = "jorge@demo.example"
+    console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
+    shop = Shop(new_page("es"), product.url, "es")
+    shop.asks_for_a_person()
+    console.opens_newest_in_queue()
+    console.does("claim")
+    console.replies("uno")
+    shop.hears("uno")
+    with locked(product):
+        shop.page.get_by_role("button", name="English").click()
+        shop.page.goto("about:blank")
+    console.replies("dos")
+    with locked(product):
+        shop.page.goto(f"{product.url}/demo/")
+        again = Shop(shop.page, product.url, "en", loaded=True)
+        expect(again.page.locator("handoff-chat .trouble")).to_be_hidden()
+        again.page.wait_for_timeout(6_000)  # longer than the hub lets anybody wait for the database
+        expect(again.log.get_by_text("dos")).to_have_count(0)
+    again.hears("dos")
+    assert again.log.locator(".agent").filter(has_text="dos").count() == 1
+
+
+@contextmanager
+def halted(product: Product, name: str) -> Iterator[None]:
+    """The process is there and answers nothing."""
+    pid = product.pid(name)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_supervisor_sees_that_the_assistant_is_down_until_it_is_back(product: Product, new_page: NewPage) -> None:
+    lucia, password = "lucia@demo.example", "una frase nueva y larga"
+    token = re.search(r"token=(\S+)", product.command("reset-password", lucia))
+    assert token is not None
+    body = {"token": token.group(1), "password": password}
+    assert httpx.post(f"{product.url}/api/v1/password", json=body).status_code == 204
+    looks = [("es", "light"), ("en", "dark")]
+    consoles = [Console(new_page(look[0], scheme=look[1]), product.url, look[0], lucia, password) for look in looks]
+    signs = [
+        console.page.get_by_role("status").filter(has_text=console.words["assistant_down"]["title"])
+        for console in consoles
+    ]
+    with halted(product, "rasa"):
+        shops = [Shop(new_page("es"), product.url, "es") for _ in range(3)]
+        for shop in shops:
+            shop.say("hola")
+        for shop in shops:
+            shop.hears("tuve un problema para responderte")
+        for console, sign, (language, scheme) in zip(consoles, signs, looks, strict=True):
+            expect(sign).to_be_visible()
+            assert violations(console.page) == []
+            keep(console.page, f"console-assistant-down-{language}-{scheme}")
+    shop.page.wait_for_timeout(10_000)  # one question every ten seconds is put to an assistant that is down
+    another = Shop(new_page("es"), product.url, "es")
+    another.say("¿a qué hora abren?")
+    another.hears("lunes a viernes")
+    for sign in signs:
+        expect(sign).to_be_hidden()

@@ -1,10 +1,12 @@
 """An assistant that fails everybody is left alone for a while; one odd message does not silence it."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from conftest import Hub, Widget, failing, until
+from conftest import Console, Hub, Widget, failing, until
 
+from handoff_server import breaker
 from handoff_server.breaker import FAILED_CONVERSATIONS, REST_MS, Breaker
 
 
@@ -36,13 +38,55 @@ def test_a_clock_that_is_set_back_does_not_keep_it_open() -> None:
 
 
 @pytest.mark.asyncio
-async def test_while_the_assistant_is_down_people_get_the_conversations_without_a_wait(hub: Hub) -> None:
+@pytest.mark.parametrize("status", [502, 503, 504])
+async def test_while_the_assistant_is_down_people_get_the_conversations_without_a_wait(hub: Hub, status: int) -> None:
     async def gone(turn: dict[str, Any]) -> Any:
-        return failing(502)
+        return failing(status)
 
     hub.rasa.answer = gone
     for _ in range(FAILED_CONVERSATIONS + 2):
+        await _fails(hub)
+    assert len(hub.rasa.turns) == FAILED_CONVERSATIONS
+
+
+@pytest.mark.asyncio
+async def test_what_is_wrong_with_one_message_is_not_taken_for_an_assistant_that_is_down(hub: Hub) -> None:
+    async def confused(turn: dict[str, Any]) -> Any:
+        return failing(500)
+
+    hub.rasa.answer = confused
+    for _ in range(FAILED_CONVERSATIONS + 2):
+        await _fails(hub)
+    assert len(hub.rasa.turns) == FAILED_CONVERSATIONS + 2
+
+
+@pytest.mark.asyncio
+async def test_consoles_hear_that_the_assistant_is_down_and_that_it_is_back(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(turn: dict[str, Any]) -> Any:
+        return failing(503)
+
+    monkeypatch.setattr(breaker, "REST_MS", 300)
+    hub.rasa.answer = gone
+    heard: list[str] = []
+    async with Console(hub, await hub.log_in("lucia@demo.example")) as console:
+        console.client.on("assistant", lambda news: heard.append(news["state"]))
+        assert (await console.call("snapshot"))["assistant"] == "up"
+        for _ in range(FAILED_CONVERSATIONS + 1):
+            await _fails(hub)
+        await until(lambda: heard == ["down"])
+        assert (await console.call("sync", since=console.seq))["assistant"] == "down"
+        hub.rasa.answer = None
+        await asyncio.sleep(0.4)
         async with Widget(hub, await hub.widget_session()) as widget:
             await widget.call("send", client_message_id="m1", text="hola")
-            await until(lambda widget=widget: widget.state["owner"] == "queue")
-    assert len(hub.rasa.turns) == FAILED_CONVERSATIONS
+            await until(lambda: heard == ["down", "up"])
+        assert (await console.call("sync", since=console.seq))["assistant"] == "up"
+
+
+async def _fails(hub: Hub) -> None:
+    """A customer asks and is handed over to people."""
+    async with Widget(hub, await hub.widget_session()) as widget:
+        await widget.call("send", client_message_id="m1", text="hola")
+        await until(lambda: widget.state["owner"] == "queue")

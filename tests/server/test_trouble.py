@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 from conftest import Console, Hub, Widget, eventually, until
 
+from handoff_server import console_socket, widget_socket
 from handoff_server import store as stores
 from handoff_server import tables as t
-from handoff_server import widget_socket
 from handoff_server.change import Change
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, intake
@@ -264,6 +264,7 @@ async def test_the_log_of_a_failed_statement_holds_nobodys_words(
 
 @pytest.mark.asyncio
 async def test_a_store_in_trouble_ends_nobodys_session(hub: Hub, hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console_socket, "HEARTBEAT_SECONDS", 0.1)
     async with Console(hub, await hub.log_in("marta@demo.example")) as console:
         ended: list[Any] = []
         console.client.on("session_ended", ended.append)
@@ -271,6 +272,7 @@ async def test_a_store_in_trouble_ends_nobodys_session(hub: Hub, hasty: None, mo
         waiting = [asyncio.create_task(hub.store.read(lambda _connection: busy.wait(2))) for _ in range(4)]
         await asyncio.sleep(0.05)
         answer = await console.call("typing", conversation_id="c-any")
+        await asyncio.sleep(0.6)  # some heartbeats, each of which looks for the session
         busy.set()
         await asyncio.gather(*waiting, return_exceptions=True)
         assert answer["error"]["code"] == "overloaded"

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from conftest import Console, Hub, Widget, failing, on_each_database, spoken, until
 from fastapi import Response
+from fastapi.responses import StreamingResponse
 
 pytestmark = [pytest.mark.asyncio, on_each_database]
 
@@ -82,11 +84,19 @@ async def test_a_bot_answer_that_comes_after_a_take_over_is_never_sent(hub: Hub)
         assert "tarde" not in [one["text"] for one in (await widget.call("resume", since=0))["messages"]]
 
 
-@pytest.mark.parametrize("trouble", ["error", "empty", "late", "not_the_contract"])
+async def _drops() -> AsyncIterator[bytes]:
+    for _ in range(100):
+        yield b" "
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("trouble", ["error", "empty", "late", "drop_by_drop", "not_the_contract"])
 async def test_a_failed_turn_gives_the_customer_an_answer_and_people_the_conversation(hub: Hub, trouble: str) -> None:
     async def badly(turn: dict[str, Any]) -> Any:
         if trouble == "error":
             return failing(500)
+        if trouble == "drop_by_drop":
+            return StreamingResponse(_drops(), media_type="application/json")
         if trouble == "late":
             await asyncio.sleep(2)
         return spoken(turn) if trouble in ("empty", "late") else {"hello": "world"}
@@ -244,6 +254,21 @@ async def test_words_that_cross_with_the_agents_good_bye_are_answered_by_the_bot
         assert (await console.ask(call, conversation_id, **more))["ok"]
         await until(lambda: widget.texts()[-1] == "eco: espera, me robaron la tarjeta")
     assert [turn["text"] for turn in hub.rasa.turns] == ["espera, me robaron la tarjeta"]
+
+
+async def test_a_customer_is_shown_to_type_in_his_own_conversation_and_not_as_often_as_he_likes(hub: Hub) -> None:
+    typing: list[dict[str, Any]] = []
+    async with (
+        Console(hub, await hub.log_in("marta@demo.example")) as marta,
+        Widget(hub, await hub.widget_session()) as widget,
+        Widget(hub, await hub.widget_session()) as other,
+    ):
+        marta.client.on("typing", typing.append)
+        for _ in range(5):
+            assert (await widget.call("typing", conversation_id=other.conversation_id))["ok"]
+        await until(lambda: typing)
+        await marta.call("snapshot")
+    assert typing == [{"conversation_id": widget.conversation_id, "author": "customer"}]
 
 
 async def test_only_who_has_the_conversation_is_shown_to_type_in_it(hub: Hub) -> None:

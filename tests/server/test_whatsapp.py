@@ -169,6 +169,27 @@ async def test_a_refused_answer_is_shown_to_the_agent_who_can_send_it_again(hub:
     assert heard(platform)[-1] == "Le ayudo" and hub.rasa.turns == [], "the word alone calls a person, without Rasa"
 
 
+async def test_a_receipt_that_the_platform_refused_is_sent_again_by_who_has_the_conversation(
+    hub: Hub, platform: Graph
+) -> None:
+    platform.mishap = failing_once(Mishap(code=131026), "te paso")
+    async with (
+        Console(hub, await hub.log_in("marta@demo.example")) as marta,
+        Console(hub, await hub.log_in("jorge@demo.example")) as jorge,
+    ):
+        platform.say(CUSTOMER, "agente")
+        (receipt,) = await until(lambda: [one for one in _log(marta) if one["delivery"] == "failed"])
+        assert receipt["author"] == "system"
+        refused = [await marta.call("retry", message_id=receipt["id"])]
+        await marta.ask("claim", receipt["conversation_id"])
+        refused.append(await jorge.call("retry", message_id=receipt["id"]))
+        assert [answer["error"]["code"] for answer in refused] == ["not_owner", "not_owner"]
+        assert (await marta.call("retry", message_id=receipt["id"]))["ok"]
+        await until(lambda: heard(platform).count(receipt["text"]) == 1)
+        again = await marta.call("retry", message_id=receipt["id"])
+        assert again["error"]["code"] == "invalid_request", "once is enough"
+
+
 async def test_a_platform_that_never_answers_holds_up_nobody_else(hub: Hub, platform: Graph) -> None:
     platform.mishap = lambda body: SILENT if body["to"] == CUSTOMER else None
     platform.say(CUSTOMER, "hola")

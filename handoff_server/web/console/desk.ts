@@ -4,11 +4,12 @@ import { setClock } from './clock'
 import { Drafts } from './model/drafts'
 import { inTab, TABS } from './model/inbox'
 import { Outbox, sendable, type Unsent } from './model/outbox'
-import { isPutOff, Pace } from './model/pace'
+import { isPutOff, Pace, pause } from './model/pace'
 import { isMine, type Move } from './model/permission'
 import type {
   Agent,
   Answer,
+  AssistantState,
   Change,
   Conversation,
   Disposition,
@@ -16,6 +17,7 @@ import type {
   Refused,
   Typing,
 } from './model/protocol'
+import { persist } from './model/persist'
 import { applyHistory, needsHistory, nothing } from './model/state'
 import { Stream } from './model/stream'
 import type { Connection, Listener } from './server/connection'
@@ -55,6 +57,7 @@ export function createDesk(
   const loaded = ref(false)
   const sessionEnded = ref(false)
   const notice = ref<Refused | null>(null)
+  const assistantDown = ref(false)
   const typing = reactive(new Map<string, Typing>())
   const loading = reactive(new Set<string>())
   const drafts = new Drafts(storage)
@@ -76,6 +79,7 @@ export function createDesk(
     disconnected: () => (online.value = connected.value = false),
     changed: (frame) => void changed(frame),
     typing: someoneTypes,
+    assistantIs,
     sessionEnded: () => (sessionEnded.value = true),
   })
 
@@ -105,10 +109,16 @@ export function createDesk(
   })
 
   async function catchUp(seq: number): Promise<Change> {
-    const answer = await call<{ change: Change }>(seq ? 'sync' : 'snapshot', seq ? { since: seq } : {})
+    const [event, data] = seq ? ['sync', { since: seq }] : ['snapshot', {}]
+    const answer = await call<{ change: Change; assistant: AssistantState }>(event as string, data as object)
     if (!answer.ok) throw new Error(answer.error.code)
+    assistantIs(answer.assistant)
     setClock(answer.change.server_time)
     return answer.change
+  }
+
+  function assistantIs(state: AssistantState): void {
+    assistantDown.value = state === 'down'
   }
 
   async function start(): Promise<void> {
@@ -237,13 +247,27 @@ export function createDesk(
   async function move(conversation: Conversation, what: Move, details: Details = {}): Promise<boolean> {
     loading.add(conversation.id)
     const { id: conversation_id, epoch } = conversation
-    const done = await ask(what, { conversation_id, epoch, ...details })
+    const data = { conversation_id, epoch, ...details }
+    const answer = await persist(
+      () => call(what, data),
+      () => isMade(what, conversation_id),
+    )
     loading.delete(conversation.id)
-    return done
+    return told(answer)
+  }
+
+  /** Has the move been made that the server put off, as far as its caller could tell? */
+  async function isMade(what: Move, conversationId: string): Promise<boolean> {
+    await stream.start().catch(() => undefined)
+    const now = state.value.conversations[conversationId]
+    return !!now && isMine(now, me.value) === (what === 'claim' || what === 'take_over')
   }
 
   async function ask(event: string, data: object): Promise<boolean> {
-    const answer = await call(event, data)
+    return told(await call(event, data))
+  }
+
+  function told(answer: Answer): boolean {
     notice.value = answer.ok ? null : answer.error
     return answer.ok
   }
@@ -253,6 +277,7 @@ export function createDesk(
     if (!earlier && !needsHistory(state.value, conversation)) return
     if (!online.value || loading.has(`history ${conversation.id}`)) return
     loading.add(`history ${conversation.id}`)
+    const resets = stream.resets
     const oldest = state.value.messages[conversation.id]?.[0]?.id
     const answer = await call<{ change: Change; more: boolean }>('history', {
       conversation_id: conversation.id,
@@ -260,6 +285,8 @@ export function createDesk(
       limit: HISTORY,
     })
     loading.delete(`history ${conversation.id}`)
+    // Older than a snapshot that came meanwhile, it could bring back what that no longer tells.
+    if (resets !== stream.resets) return loadHistory(conversation, earlier)
     if (answer.ok) stream.put(applyHistory(stream.state, answer.change, conversation.id, answer.more))
     else if (earlier) notice.value = answer.error
   }
@@ -298,6 +325,7 @@ export function createDesk(
     lists,
     online,
     slow,
+    assistantDown,
     loaded,
     sessionEnded,
     notice,
@@ -332,11 +360,6 @@ function only(message: Message): Change {
 /** A fault of the server is not: it may lie in this very message, which would then hold up all later ones unseen. */
 function isTemporary(error: Refused): boolean {
   return isPutOff(error) || error.code === 'unauthorized'
-}
-
-/** How long the server wants to be left alone. */
-function pause(error: Refused): number {
-  return (error.retry_after ?? 0) * 1000 || AGAIN_MS
 }
 
 export type { Answer }

@@ -2,6 +2,7 @@
 import type { Answer, Refused } from './protocol'
 
 export const SLOW_MS = 2_000
+const AGAIN_MS = 3_000
 
 export class Pace {
   private late = 0
@@ -35,5 +36,15 @@ export class Pace {
 
 /** Not refused: the same call may go well in a moment. */
 export function isPutOff(error: Refused): boolean {
-  return ['unreachable', 'rate_limited', 'overloaded'].includes(error.code)
+  return error.code === 'unreachable' || isBusy(error)
+}
+
+/** The server has heard the call and wants it later. */
+export function isBusy(error: Refused): boolean {
+  return error.code === 'rate_limited' || error.code === 'overloaded'
+}
+
+/** How long the server wants to be left alone. */
+export function pause(error: Refused): number {
+  return (error.retry_after ?? 0) * 1000 || AGAIN_MS
 }

@@ -118,6 +118,9 @@ export interface Typing {
   name?: string | null
 }
 
+/** `down`: turns go straight to people. */
+export type AssistantState = 'up' | 'down'
+
 export interface Refused {
   code: string
   message: string

@@ -12,6 +12,8 @@ export class Stream {
   /** The frames that came while an answer is awaited; null when none is. */
   private kept: Change[] | null = null
   private running: Promise<void> | null = null
+  /** How often everything has been forgotten and told anew. */
+  resets = 0
 
   /**
    * @param catchUp asks the server for what came after `seq` (0: everything)
@@ -57,7 +59,9 @@ export class Stream {
   private async closeGap(): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const kept: Change[] = (this.kept = [])
-      this.put(apply(this.state, await this.catchUp(this.state.seq)))
+      const answer = await this.catchUp(this.state.seq)
+      this.resets += Number(answer.reset ?? false)
+      this.put(apply(this.state, answer))
       if (kept.length <= MAX_KEPT && kept.every((frame) => this.follows(frame))) return
     }
     throw new Error(`the server's answers left a gap after seq ${this.state.seq}, ${MAX_ROUNDS} times`)

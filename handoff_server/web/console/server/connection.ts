@@ -1,6 +1,6 @@
 /** The console's socket: calls with an answer in time, news as they come, and back again after every loss. */
 import { io, type Socket } from 'socket.io-client'
-import type { Answer, Change, Refused, Typing } from '../model/protocol'
+import type { Answer, AssistantState, Change, Refused, Typing } from '../model/protocol'
 import { whoAmI } from './session'
 
 const ANSWER_MS = 10_000
@@ -11,6 +11,7 @@ export interface Listener {
   disconnected(): void
   changed(frame: Change): void
   typing(news: Typing): void
+  assistantIs(state: AssistantState): void
   sessionEnded(): void
 }
 
@@ -32,6 +33,7 @@ export class Connection {
     this.socket.on('connect_error', () => this.refused())
     this.socket.on('change', (frame: Change) => listener.changed(frame))
     this.socket.on('typing', (news: Typing) => listener.typing(news))
+    this.socket.on('assistant', (news: { state: AssistantState }) => listener.assistantIs(news.state))
     this.socket.on('session_ended', () => listener.sessionEnded())
   }
 

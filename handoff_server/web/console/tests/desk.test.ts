@@ -3,11 +3,12 @@ import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { defineComponent, h, nextTick } from 'vue'
+import AssistantBar from '../components/AssistantBar.vue'
 import ConnectionBar from '../components/ConnectionBar.vue'
 import ConversationPane from '../components/ConversationPane.vue'
 import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
-import type { Answer, Change, Message } from '../model/protocol'
+import type { Agent, Answer, Change, Message } from '../model/protocol'
 import type { Listener } from '../server/connection'
 import { change, conversation, event, marta, message, snapshot } from './change'
 
@@ -280,6 +281,43 @@ describe('the conversation on the page', () => {
     expect(wire.asked.at(-1)).toEqual(['return', { conversation_id: 'c1', epoch: 4, note: 'Reenvío mañana' }])
   })
 
+  test.each([
+    ['system', null, 'agent', true],
+    ['agent', 'a1', 'agent', true],
+    ['agent', 'a2', 'agent', false],
+    ['bot', null, 'agent', false],
+    ['system', null, 'queue', false],
+  ] as const)('failed words of %s (%s) in a conversation of %s can be sent again: %s', async (...given) => {
+    const [author, author_id, owner, may] = given
+    const failed = message(2, { author, author_id, direction: 'outgoing', delivery: 'failed' })
+    const held = { ...mine, owner, assignee_id: owner === 'agent' ? 'a1' : null }
+    wire.listener.changed(change(5, 6, { conversations: [held], messages: [failed] }))
+    await settled()
+    open()
+    const again = screen.queryByRole('button', { name: 'Reintentar' })
+    expect(again !== null).toBe(may)
+    if (!again) return
+    await userEvent.click(again)
+    expect(wire.asked.at(-1)).toEqual(['retry', { message_id: 2 }])
+  })
+
+  test('an answer about the past that a new snapshot has overtaken is asked for once more', async () => {
+    let answer: (value: Answer) => void = () => undefined
+    wire.answers.history = () => new Promise((done) => (answer = done)) as never
+    const away = conversation('c9', { last_message: { ...message(3), author_name: null } })
+    const loaded = desk.loadHistory(away, false)
+    wire.answers.sync = () => ({ ok: true, change: snapshot(50, { agents: [marta] }) }) as Answer
+    wire.listener.changed(change(30, 40))
+    await settled()
+    const past = (owner: 'queue' | 'bot') => ({ conversations: [{ ...away, owner }], messages: [message(3)] })
+    const told = (owner: 'queue' | 'bot') =>
+      ({ ok: true, change: change(0, 0, past(owner)), more: false }) as Answer
+    wire.answers.history = () => told('bot')
+    answer(told('queue'))
+    await loaded
+    expect(desk.state.value.conversations.c9?.owner).toBe('bot')
+  })
+
   test('axe finds nothing to mend', async () => {
     const { container } = open()
     const found = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } })
@@ -327,17 +365,51 @@ describe('a server that does not keep up', () => {
   })
 
   test('is called slow only until it answers again, although nobody asks anything more', async () => {
-    wire.answers.claim = putOff
-    expect(await desk.move(mine, 'claim')).toBe(false)
+    wire.answers.presence = putOff
+    expect(await desk.setPresence('away')).toBe(false)
     expect(desk.notice.value?.code).toBe('overloaded')
     expect(desk.slow.value).toBe(true)
     await after(2_000)
     expect(desk.slow.value).toBe(false)
   })
 
-  test('is not slow but away when the connection is lost', async () => {
+  const claims = () => wire.asked.filter(([name]) => name === 'claim')
+
+  test('gets a move again until it is made, and no notice of it is shown', async () => {
     wire.answers.claim = putOff
-    await desk.move(mine, 'claim')
+    const moved = desk.move(mine, 'claim')
+    await after(3_900)
+    expect([claims().length, desk.loading.has('c1'), desk.notice.value]).toEqual([2, true, null])
+    delete wire.answers.claim
+    await after(200)
+    expect([await moved, desk.loading.has('c1'), desk.notice.value]).toEqual([true, false, null])
+    expect(new Set(claims().map(([, data]) => data.epoch))).toEqual(new Set([4]))
+  })
+
+  test('is not asked for a move for ever', async () => {
+    wire.answers.claim = putOff
+    const moved = desk.move(mine, 'claim')
+    await after(60_000)
+    expect([await moved, claims().length, desk.notice.value?.code]).toEqual([false, 5, 'overloaded'])
+  })
+
+  test.each([
+    ['a1', 'agent', true, undefined],
+    ['a2', 'agent', false, 'stale_epoch'],
+  ] as const)('that has made a move after all is believed (%s)', async (assignee_id, owner, made, code) => {
+    const queued = { ...mine, owner: 'queue' as const, assignee_id: null }
+    const stale = { ok: false, error: { code: 'stale_epoch', message: '' } } as Answer
+    wire.answers.claim = () => (claims().length > 1 ? stale : putOff())
+    const now = change(5, 6, { conversations: [{ ...mine, owner, assignee_id, epoch: 5 }] })
+    wire.answers.sync = () => ({ ok: true, change: now }) as Answer
+    const moved = desk.move(queued, 'claim')
+    await after(2_100)
+    expect([await moved, desk.notice.value?.code]).toEqual([made, code])
+  })
+
+  test('is not slow but away when the connection is lost', async () => {
+    wire.answers.presence = putOff
+    await desk.setPresence('away')
     wire.lose()
     expect([desk.online.value, desk.slow.value]).toEqual([false, false])
     wire.comeBack()
@@ -355,5 +427,36 @@ describe('a server that does not keep up', () => {
     })
     expect(screen.getByRole('status').textContent).toContain(words)
     expect(screen.queryByRole('button')).toBeNull()
+  })
+})
+
+describe('an assistant that is down', () => {
+  const banner = (role: Agent['role'], language: 'es' | 'en') => {
+    i18n.global.locale.value = language
+    wire.listener.changed(change(5, 6, { agents: [{ ...marta, role }] }))
+    return render(AssistantBar, { global: { plugins: [i18n], provide: { [DESK as symbol]: desk } } })
+  }
+
+  test.each([
+    ['supervisor', 'es', 'El asistente no responde'],
+    ['admin', 'en', 'The assistant is not answering'],
+    ['agent', 'es', null],
+  ] as const)('is told to a %s (%s), and that it is back', async (role, language, words) => {
+    banner(role, language)
+    expect(screen.queryByRole('status')).toBeNull()
+    wire.listener.assistantIs('down')
+    await nextTick()
+    expect(screen.queryByRole('status')?.textContent?.includes(words ?? '') ?? null).toBe(words && true)
+    wire.listener.assistantIs('up')
+    await nextTick()
+    expect(screen.queryByRole('status')).toBeNull()
+  })
+
+  test('is told by the snapshot and by what catches up too', async () => {
+    wire.answers.sync = () => ({ ok: true, change: change(5, 5), assistant: 'down' }) as Answer
+    wire.lose()
+    wire.comeBack()
+    await settled()
+    expect(desk.assistantDown.value).toBe(true)
   })
 })
