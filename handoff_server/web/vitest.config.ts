@@ -5,7 +5,7 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     environment: 'jsdom',
-    include: ['console/**/*.test.ts', 'widget/**/*.test.ts'],
+    include: ['*.test.ts', 'console/**/*.test.ts', 'widget/**/*.test.ts'],
     testTimeout: 10_000,
   },
 })

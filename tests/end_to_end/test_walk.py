@@ -114,6 +114,20 @@ def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, ne
     shop.hears("lunes a viernes")
 
 
+def test_where_nothing_but_http_gets_through_the_chat_goes_on_by_polling(product: Product, new_page: NewPage) -> None:
+    page = new_page("es")
+    blocked = "constructor() { setTimeout(() => this.onerror(new Event('error'))) } close() {}"
+    page.add_init_script(f"window.WebSocket = class {{ {blocked} }}")
+    polls: list[str] = []
+    page.on("request", lambda request: polls.append(request.url) if "transport=polling" in request.url else None)
+    shop = Shop(page, product.url, "es")
+    shop.say("¿a qué hora abren?")
+    shop.hears("lunes a viernes")
+    shop.asks_for_a_person()
+    shop.hears("te paso con una persona")
+    assert polls
+
+
 def test_what_was_typed_survives_a_killed_hub(product: Product, new_page: NewPage) -> None:
     """Written while nobody listens, sent in order once, and answered."""
     shop = Shop(new_page("es"), product.url, "es")

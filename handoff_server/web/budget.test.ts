@@ -1,0 +1,41 @@
+// @vitest-environment node
+import { gzipSync } from 'node:zlib'
+import { build, type Rolldown } from 'vite'
+import { expect, test, vi } from 'vitest'
+
+type Output = (Rolldown.OutputChunk | Rolldown.OutputAsset)[]
+
+const zipped = (content: string | Uint8Array) => gzipSync(content, { level: 9 }).length
+
+/** What `npm run build` would write. */
+async function built(configFile: string): Promise<Output> {
+  vi.stubEnv('NODE_ENV', 'production')
+  const made = await build({ configFile, mode: 'production', logLevel: 'silent', build: { write: false } })
+  return [made].flat().flatMap((one) => ('output' in one ? one.output : []))
+}
+
+/** The bytes that a browser fetches before it shows anything: the page, its styles, its script and what that imports. */
+function firstLoad(output: Output): number {
+  const chunks = new Map(
+    output.flatMap((one) => (one.type === 'chunk' ? [[one.fileName, one] as const] : [])),
+  )
+  const needed = new Set([...chunks.values()].filter((one) => one.isEntry).map((one) => one.fileName))
+  for (const name of needed) chunks.get(name)?.imports.forEach((one) => needed.add(one))
+  const others = output.flatMap((one) =>
+    one.type === 'asset' && /\.(css|html)$/.test(one.fileName) ? [one.source] : [],
+  )
+  return [...[...needed].map((name) => chunks.get(name)!.code), ...others].reduce(
+    (sum, one) => sum + zipped(one),
+    0,
+  )
+}
+
+test('the widget, which every page of a shop loads, stays under 20 kB', async () => {
+  const output = await built('widget/vite.config.ts')
+  expect(output.map((one) => one.fileName)).toEqual(['handoff-chat.js'])
+  expect(firstLoad(output)).toBeLessThanOrEqual(20_000)
+})
+
+test('the console shows itself after at most 130 kB', async () => {
+  expect(firstLoad(await built('console/vite.config.ts'))).toBeLessThanOrEqual(130_000)
+})
