@@ -21,6 +21,7 @@ from handoff_server.service import accounts, sends, turns
 from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.store import Store
+from handoff_server.understanding import Understanding
 from handoff_server.widget_socket import WidgetSocket
 
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> App:
     rasa = RasaClient(settings.rasa_url, settings.rasa_token.get_secret_value(), settings.turn_deadline_ms)
     channels = set_up_channels(settings)
     assistant = Assistant(store, rasa, settings.turn_deadline_ms)
+    understanding = Understanding(store, rasa)
     outbox = Outbox(store, channels, settings.unclear_ms)
     dispatcher = Dispatcher(store, _works(assistant, outbox))
     console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
@@ -60,7 +62,7 @@ def create_app(settings: Settings) -> App:
         await assistant.fail_interrupted()
         await dispatcher.start()
         sockets = (console.deliver(), console.heartbeat(), widget.deliver(), widget.follow_queue())
-        endless = (*sockets, dispatcher.sweep(), assistant.sweep())
+        endless = (*sockets, understanding.work(), dispatcher.sweep(), assistant.sweep())
         loops = [asyncio.create_task(loop) for loop in endless]
         yield
         await dispatcher.stop()
@@ -82,7 +84,6 @@ def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:
     """Every kind of job there is. A slow assistant must not keep messages from leaving, nor the other way round."""
     return {
         "bot_turn": Work(assistant.turn, 16, MAX_GATHER_MS / 1000, turns.abandon),
-        "understanding": Work(assistant.understand, 4, 60, first_wait_s=0),
         "send": Work(outbox.send, 32, MAX_DELAY_S, sends.abandon, first_wait_s=0),
         "unclear": Work(outbox.give_up_unclear, 4, outbox.longest_doubt_s),
     }

@@ -1,8 +1,7 @@
-"""The bot's jobs: a turn is begun, posted once, and finished or failed; a message for people is understood."""
+"""The bot's jobs: a turn is begun, posted once, and finished or failed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -20,7 +19,6 @@ log = structlog.get_logger()
 GIVE_UP_TIMES = 5
 # Failures that tell of the assistant as a whole, not of one message.
 _DOWN = ("late", "unreachable", "status:502", "status:503", "status:504")
-HINT_MS = 3_000
 FORGOTTEN_MS = 15_000
 SWEEP_SECONDS = 5
 
@@ -51,14 +49,6 @@ class Assistant:
         finally:
             self._under_way.discard(begun.turn_id)
         await self._tell_state()
-
-    async def understand(self, job: Job) -> None:
-        message_id = job.payload["message_id"]
-        # A hint that comes late helps nobody; when there are more messages than Rasa can read, the newest matter.
-        fresh = now() - job.run_at < HINT_MS
-        text = await self._store.read(_text, message_id) if fresh else None
-        understanding: Any = await self._rasa.understand(turns.typed(text)) if text else None
-        await self._store.run(turns.understand, job.id, message_id, understanding)
 
     async def fail_interrupted(self) -> None:
         """At the start: the turns that the last process left under way."""

@@ -3,13 +3,15 @@
 All four are `render` of some ids, so a snapshot and the frames after it cannot tell different stories.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
 from handoff_server import tables as t
+from handoff_server.conversations import Conversation, Handoff
+from handoff_server.message import Message
 
 Change = dict[str, Any]
 ONLINE_MS = 45_000
@@ -37,13 +39,38 @@ class Touched:
 
 def render(connection: sa.Connection, touched: Touched, after: int, server_time: int) -> Change:
     """The frame that brings a console from `after` to what is touched here."""
+    messages = [Message(**row) for row in _rows(connection, _MESSAGES, touched.messages)]
+    return rendered(
+        connection, touched, _conversations(connection, touched.conversations), messages, {}, after, server_time
+    )
+
+
+def rendered(
+    connection: sa.Connection,
+    touched: Touched,
+    conversations: Iterable[tuple[Conversation, Handoff | None]],
+    messages: Iterable[Message],
+    events: Mapping[int, Mapping[str, Any]],
+    after: int,
+    server_time: int,
+) -> Change:
+    """The same from what somebody knows already; of the touched events those that are missing here are read.
+
+    Conversations that nobody has written in yet are nobody's business.
+    """
+    told: list[Mapping[str, Any]] = [events[seq] for seq in touched.events if seq in events]
+    told += _rows(connection, _EVENTS, set(touched.events) - events.keys())
+    told.sort(key=lambda one: one["seq"])
+    written_in = sorted(
+        (one for one in conversations if one[0].last_at is not None), key=lambda one: one[0].last_at or 0
+    )
     return {
         "after": after,
         "seq": max(touched.events, default=after),
         "server_time": server_time,
-        "conversations": _conversations(connection, touched.conversations),
-        "messages": messages(connection, touched.messages),
-        "events": _events(connection, touched.events),
+        "conversations": [_conversation(*one) for one in written_in],
+        "messages": [shown(message) for message in messages],
+        "events": [_event(event) for event in told],
         "agents": _agents(connection, touched.agents, server_time),
     }
 
@@ -121,28 +148,24 @@ def _add_history(
     touched.events += connection.scalars(events.order_by(e.seq.desc()).limit(200)).all()
 
 
-def _conversations(connection: sa.Connection, ids: set[str]) -> list[dict[str, Any]]:
-    """Conversations that nobody has written in yet are nobody's business."""
-    if not ids:
-        return []
-    return [_conversation(row) for row in connection.execute(_CONVERSATIONS, {"ids": list(ids)}).mappings()]
+def _conversations(connection: sa.Connection, ids: set[str]) -> list[tuple[Conversation, Handoff | None]]:
+    found = [Conversation(**row) for row in _rows(connection, _CONVERSATIONS, ids)]
+    wanted = {one.handoff_id for one in found if one.handoff_id}
+    handoffs = {row["id"]: Handoff(**row) for row in _rows(connection, _HANDOFFS, wanted)}
+    return [(one, handoffs.get(one.handoff_id or "")) for one in found]
 
 
 # Statements are made once: SQLAlchemy spends more time on making one than the database on carrying it out.
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-_CONVERSATIONS = (
-    sa.select(
-        t.conversations,
-        t.customers.c.name.label("customer_name"),
-        *[column.label(f"h_{column.name}") for column in t.handoffs.c],
-    )
-    .join(t.customers, t.customers.c.id == t.conversations.c.customer_id)
-    .join(t.handoffs, t.handoffs.c.id == t.conversations.c.handoff_id, isouter=True)
-    .where(t.conversations.c.id.in_(_IDS), t.conversations.c.last_at.is_not(None))
-    .order_by(t.conversations.c.last_at)
-)
+_CONVERSATIONS = sa.select(t.conversations).where(t.conversations.c.id.in_(_IDS))
+_HANDOFFS = sa.select(t.handoffs).where(t.handoffs.c.id.in_(_IDS))
 _MESSAGES = sa.select(t.messages).where(t.messages.c.id.in_(_IDS)).order_by(t.messages.c.id)
 _EVENTS = sa.select(t.events).where(t.events.c.seq.in_(_IDS)).order_by(t.events.c.seq)
+
+
+def _rows(connection: sa.Connection, query: sa.Select[Any], ids: Iterable[Any]) -> Sequence[Mapping[Any, Any]]:
+    wanted = list(ids)
+    return connection.execute(query, {"ids": wanted}).mappings().all() if wanted else []
 
 
 _CONVERSATION_FIELDS = [
@@ -176,19 +199,21 @@ _HANDOFF_FIELDS = [
 ]
 
 
-def _conversation(row: sa.RowMapping) -> dict[str, Any]:
+def _conversation(conversation: Conversation, handoff: Handoff | None) -> dict[str, Any]:
+    c = conversation
+    fields = vars(c)
     last = {
-        "id": row["last_message_id"],
-        "author": row["last_author"],
-        "author_name": row["last_author_name"],
-        "text": row["last_text"],
-        "created_at": row["last_at"],
+        "id": c.last_message_id,
+        "author": c.last_author,
+        "author_name": c.last_author_name,
+        "text": c.last_text,
+        "created_at": c.last_at,
     }
-    handoff = {name: row[f"h_{name}"] for name in _HANDOFF_FIELDS} if row["h_id"] else None
-    return {name: row[name] for name in _CONVERSATION_FIELDS} | {
-        "customer": {"id": row["customer_id"], "name": row["customer_name"]},
-        "last_message": last if row["last_at"] else None,
-        "handoff": handoff,
+    held = vars(handoff) if handoff else {}
+    return {name: fields[name] for name in _CONVERSATION_FIELDS} | {
+        "customer": {"id": c.customer_id, "name": c.customer_name},
+        "last_message": last,
+        "handoff": {name: held[name] for name in _HANDOFF_FIELDS} if held else None,
     }
 
 
@@ -210,16 +235,11 @@ _MESSAGE_FIELDS = [
 ]
 
 
-def messages(connection: sa.Connection, ids: set[int]) -> list[dict[str, Any]]:
-    if not ids:
-        return []
-    return [_message(row) for row in connection.execute(_MESSAGES, {"ids": list(ids)}).mappings()]
-
-
-def _message(row: sa.RowMapping) -> dict[str, Any]:
-    understood = row["understanding"] or {}
-    return {name: row[name] for name in _MESSAGE_FIELDS} | {
-        "buttons": [{"title": button["title"]} for button in row["buttons"]],
+def shown(message: Message) -> dict[str, Any]:
+    """A message as consoles get it."""
+    fields, understood = vars(message), message.understanding or {}
+    return {name: fields[name] for name in _MESSAGE_FIELDS} | {
+        "buttons": [{"title": button["title"]} for button in message.buttons],
         "intent": understood.get("intent"),
         "intent_ranking": understood.get("intent_ranking", []),
         "entities": understood.get("entities", []),
@@ -227,21 +247,16 @@ def _message(row: sa.RowMapping) -> dict[str, Any]:
     }
 
 
-def _events(connection: sa.Connection, seqs: list[int]) -> list[dict[str, Any]]:
-    if not seqs:
-        return []
-    return [
-        {
-            "seq": row.seq,
-            "name": row.name,
-            "conversation_id": row.conversation_id,
-            "after_message_id": row.after_message_id,
-            "actor": {"kind": row.actor_kind, "id": row.actor_id, "name": row.actor_name},
-            "data": row.data,
-            "at": row.at,
-        }
-        for row in connection.execute(_EVENTS, {"ids": seqs})
-    ]
+def _event(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "seq": event["seq"],
+        "name": event["name"],
+        "conversation_id": event["conversation_id"],
+        "after_message_id": event["after_message_id"],
+        "actor": {"kind": event["actor_kind"], "id": event["actor_id"], "name": event["actor_name"]},
+        "data": event["data"],
+        "at": event["at"],
+    }
 
 
 def _agents(connection: sa.Connection, ids: set[str], at: int) -> list[dict[str, Any]]:

@@ -189,8 +189,7 @@ class ConsoleSocket:
             string(data, "text", most=100_000),
             bool(data.get("private")),
         )
-        found = await self._store.read(change.messages, {message.id})
-        return {"message": found[0]}
+        return {"message": change.shown(message)}
 
     async def _seen(self, agent: Agent, data: Answer) -> Answer:
         await self._store.run(replies.seen, agent, string(data, "conversation_id"), integer(data, "message_id"))

@@ -26,6 +26,7 @@ class Conversation:
 
     id: str
     customer_id: str
+    customer_name: str | None = None
     channel: str
     account: str
     external_id: str

@@ -11,16 +11,18 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from handoff_server.change import Change, Touched, render, touched_since
+from handoff_server.change import Change, touched_since
 from handoff_server.clock import Clock, now
+from handoff_server.message import Message
+from handoff_server.recent import Key, Recent
 from handoff_server.refusal import Refusal
+from handoff_server.serials import take_turn
 from handoff_server.tables import events
 from handoff_server.transaction import Job, Tx, jobs_left
 
@@ -37,16 +39,19 @@ TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.PendingRollbac
 
 @dataclass(frozen=True)
 class Committed:
-    """What one commit brought: the frame for the consoles and the jobs that are new or due again."""
+    """What one commit brought: the frame for the consoles, the jobs that are new or due again, and the messages for
+    people that Rasa might explain."""
 
     change: Change
     jobs: tuple[Job, ...]
+    hints: tuple[Message, ...] = ()
 
 
 @dataclass
 class _Asked:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    about: Key | None
     future: asyncio.Future[Any]
 
 
@@ -67,6 +72,8 @@ class Store:
         self._checkpointer = threading.Thread(target=self._checkpoint, name="store-checkpointer", daemon=True)
         self._stopped = threading.Event()
         self._seq = 0
+        self._groups = -1  # of the writer's last group
+        self._recent = Recent()
         self._ended = False
         self._unsure = False  # the last commit failed: nobody knows what stands of it
 
@@ -94,14 +101,15 @@ class Store:
         """`listener` is called on the event loop after each commit, in the order of the commits."""
         self._listeners.append(listener)
 
-    async def run(self, change: Callable[..., Any], *arguments: Any) -> Any:
-        """The result of `change(tx, *arguments)` once it is committed, or the Refusal that it raised.
+    async def run(self, change: Callable[..., Any], *arguments: Any, about: Key | None = None) -> Any:
+        """The result of `change(tx, *arguments)` once it is committed, or the Refusal that it raised. The change will
+        ask for the message `about`; so a whole group's are looked up at once.
 
         Raises Refusal `overloaded` when more than `MAX_QUEUED` changes wait, when the database is in trouble, or after
         `MAX_WAIT_SECONDS`. What has not been begun by then will not be carried out behind the caller's back; what has
         may stand, and asking again is harmless, since everything that is asked for from outside carries a key.
         """
-        asked = _Asked(change, arguments, self._loop.create_future())
+        asked = _Asked(change, arguments, about, self._loop.create_future())
         try:
             self._asked.put_nowait(asked)
             async with asyncio.timeout(MAX_WAIT_SECONDS):  # cancels the future: the writer passes it over
@@ -164,32 +172,30 @@ class Store:
     def _attempt(self, group: list[_Asked], apart: bool) -> None:
         """Carries the changes out and commits them. A savepoint for each costs a third of the time, and hardly ever is
         one needed: when a change fails nothing is committed, and all are carried out once more, `apart`."""
-        answers: list[tuple[_Asked, Any, BaseException | None]] = []
-        touched = Touched()
-        jobs: list[Job] = []
-        at = self._clock()
         with self._engine.begin() as connection:
-            if self._unsure:  # what the failed commit left after all is told now, and no job passes one it left
-                touched, jobs = touched_since(connection, self._seq), jobs_left(connection)
-            for asked in group:
-                if asked.future.done():  # its caller has given up while the database made us wait
-                    continue
-                tx = Tx(connection, at)
-                try:
-                    with connection.begin_nested() if apart else nullcontext():
-                        answers.append((asked, asked.function(tx, *asked.arguments), None))
-                except TROUBLE:  # SQLite may have rolled back the whole group already: nothing of it may stand
-                    raise
-                except Exception as error:
-                    if not apart:
-                        raise _Failed from error
-                    answers.append((asked, None, error))
-                else:
-                    touched.add(tx.touched)
-                    jobs.extend(tx.jobs)
-            change = render(connection, touched, after=self._seq, server_time=at)
-        self._seq, self._unsure = change["seq"], False
-        self._loop.call_soon_threadsafe(self._committed, answers, Committed(change, tuple(jobs)))
+            tx = self._begin(connection, apart)
+            waiting = [asked for asked in group if not asked.future.done()]  # the others have given up meanwhile
+            answers = [(asked, *_apart(tx, asked)) for asked in waiting] if apart else _together(tx, waiting)
+            change = tx.frame(after=self._seq)
+            tx.end()
+        self._seq, self._groups, self._unsure = change["seq"], tx.serials.groups, False
+        if apart:
+            self._recent.clear()
+        else:
+            self._recent.keep(tx.known)
+        committed = Committed(change, tuple(tx.jobs), tuple(tx.hints))
+        self._loop.call_soon_threadsafe(self._committed, answers, committed)
+
+    def _begin(self, connection: sa.Connection, apart: bool) -> Tx:
+        serials, alone = take_turn(connection, self._groups)
+        if self._unsure or not alone:
+            self._recent.clear()
+        tx = Tx(connection, self._clock(), serials, Recent() if apart else self._recent)
+        if self._unsure or not alone:  # what another process, or the failed commit after all, has left is told now
+            tx.touched = touched_since(connection, self._seq)
+        if self._unsure:  # and no job passes one that the failed commit left
+            tx.jobs = jobs_left(connection)
+        return tx
 
     def _committed(self, answers: Sequence[tuple[_Asked, Any, BaseException | None]], committed: Committed) -> None:
         for asked, result, error in answers:
@@ -204,6 +210,33 @@ class Store:
                 listener(committed)
             except Exception:  # one broken listener must not deafen the others
                 log.exception("store.listener_failed")
+
+
+def _together(tx: Tx, group: list[_Asked]) -> list[tuple[_Asked, Any, BaseException | None]]:
+    try:
+        tx.look_up(asked.about for asked in group if asked.about)
+        answers = [(asked, asked.function(tx, *asked.arguments), None) for asked in group]
+        tx.flush()
+    except TROUBLE:  # SQLite may have rolled back the whole group already: nothing of it may stand
+        raise
+    except Exception as error:
+        raise _Failed from error
+    return [*answers]
+
+
+def _apart(tx: Tx, asked: _Asked) -> tuple[Any, BaseException | None]:
+    """The change in a savepoint: if it fails, nothing of it stands."""
+    one = tx.apart()
+    try:
+        with one.connection.begin_nested():
+            result = asked.function(one, *asked.arguments)
+            one.flush()
+    except TROUBLE:
+        raise
+    except Exception as error:
+        return None, error
+    tx.take(one)
+    return result, None
 
 
 def _fail(group: list[_Asked], error: BaseException) -> None:

@@ -41,6 +41,7 @@ conversations = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("customer_id", ForeignKey("customers.id"), nullable=False),
+    Column("customer_name", String(120)),  # as in customers
     Column("channel", String(20), nullable=False),
     Column("account", String(80), nullable=False),
     Column("external_id", String(120), nullable=False),
@@ -208,6 +209,16 @@ events = Table(
     Column("at", BigInteger, nullable=False),
     Index(None, "conversation_id", "seq"),
     sqlite_autoincrement=True,
+)
+
+# One row (serials.py): the groups of changes so far, and the last numbers given.
+writer = Table(
+    "writer",
+    metadata,
+    Column("groups", BigInteger, nullable=False),
+    Column("message", BigInteger, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("job", BigInteger, nullable=False),
 )
 
 agents = Table(

@@ -1,47 +1,26 @@
-"""What a change may do to the store. Notes what was touched and which jobs are new."""
+"""What a change may do to the store. Notes what was touched and which jobs are new.
+
+Writing is put off to the end of the group (pending.py) and what is known is not read again (recent.py). Whoever asks
+the database itself, by `tx.connection`, finds everything that was written before.
+"""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from handoff_server import tables as t
-from handoff_server.change import Touched
-from handoff_server.conversations import Actor, Conversation, Handoff
+from handoff_server.change import Change, Touched, rendered
+from handoff_server.conversations import OPEN_STATUSES, Actor, Conversation, Handoff
+from handoff_server.message import Message
+from handoff_server.pending import Pending
+from handoff_server.recent import Key, Recent
 from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """One line of the log. `epoch` is the one it was written under."""
-
-    id: int
-    conversation_id: str
-    case_id: str | None = None
-    channel: str
-    account: str
-    external_id: str | None = None
-    client_message_id: str | None = None
-    direction: str
-    author: str
-    author_id: str | None = None
-    author_name: str | None = None
-    text: str
-    payload: str | None = None
-    buttons: list[dict[str, str]] = field(default_factory=list)
-    private: bool = False
-    delivery: str
-    delivery_error: str | None = None
-    posted_at: int | None = None
-    epoch: int
-    stretch: int | None = None
-    turn_id: str | None = None
-    response: str | None = None
-    understanding: dict[str, Any] | None = None
-    created_at: int
+from handoff_server.serials import Serials
 
 
 @dataclass(frozen=True)
@@ -76,23 +55,16 @@ def jobs_left(connection: sa.Connection) -> list[Job]:
 
 # Statements are made once: SQLAlchemy spends more time on making one than the database on carrying it out.
 _KEY: sa.BindParameter[Any] = sa.bindparam("key")
-_CONVERSATION = sa.select(t.conversations).where(t.conversations.c.id == _KEY)
+_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+_m, _c = t.messages.c, t.conversations.c
+_CONVERSATION = sa.select(t.conversations).where(_c.id == _KEY)
 _CONVERSATION_WITH = sa.select(t.conversations).where(
-    *(t.conversations.c[name] == sa.bindparam(name) for name in ("channel", "account", "external_id"))
+    *(_c[name] == sa.bindparam(name) for name in ("channel", "account", "external_id"))
 )
-_SAVE_CONVERSATION = t.conversations.update().where(t.conversations.c.id == _KEY)
-_CUSTOMER_NAME = sa.select(t.customers.c.name).where(t.customers.c.id == _KEY)
-_OPEN_HANDOFF = sa.select(t.handoffs).where(
-    t.handoffs.c.conversation_id == _KEY, t.handoffs.c.status.in_(("queued", "assigned"))
-)
-_SAVE_HANDOFF = t.handoffs.update().where(t.handoffs.c.id == _KEY)
-_MESSAGE = sa.select(t.messages).where(t.messages.c.id == _KEY)
-_MESSAGE_WITH = sa.select(t.messages).where(
-    *(t.messages.c[name] == sa.bindparam(name) for name in ("channel", "account", "external_id"))
-)
-_UPDATE_MESSAGE = t.messages.update().where(t.messages.c.id == _KEY)
-_FINISH_JOB = t.jobs.delete().where(t.jobs.c.id == _KEY)
-_INSERT = {table: table.insert() for table in t.metadata.sorted_tables}
+_HANDOFF = sa.select(t.handoffs).where(t.handoffs.c.id == _KEY)
+_MESSAGE = sa.select(t.messages).where(_m.id == _KEY)
+_MESSAGES = sa.select(t.messages).where(_m.id.in_(_KEYS))
+_MESSAGES_WITH = sa.select(t.messages).where(sa.tuple_(_m.channel, _m.account, _m.external_id).in_(_KEYS))
 
 
 def new_id(prefix: str) -> str:
@@ -100,31 +72,76 @@ def new_id(prefix: str) -> str:
 
 
 class Tx:
-    """One change under way. `at` is its time."""
+    """Changes under way: a whole group's, or one's alone. `at` is their time."""
 
-    def __init__(self, connection: sa.Connection, at: int) -> None:
-        self.connection = connection
+    def __init__(self, connection: sa.Connection, at: int, serials: Serials, recent: Recent) -> None:
         self.at = at
         self.touched = Touched()
         self.jobs: list[Job] = []
+        self.hints: list[Message] = []
+        self.known = Recent(sys.maxsize)  # what these changes have read or written; not committed yet
+        self._connection = connection
+        self.serials = serials
+        self._recent = recent
+        self._pending = Pending()
+        self._absent: set[Key] = set()  # external ids under which there is no message
+        self._events: dict[int, dict[str, Any]] = {}
+
+    @property
+    def connection(self) -> sa.Connection:
+        """For what this class has no verb for."""
+        self.flush()
+        return self._connection
+
+    def apart(self) -> "Tx":
+        """For one change of a group that is carried out for itself: it knows and shares nothing."""
+        return Tx(self._connection, self.at, self.serials, Recent())
+
+    def take(self, other: "Tx") -> None:
+        """What a change that was carried out apart has touched and asked for."""
+        self.touched.add(other.touched)
+        self.jobs += other.jobs
+        self.hints += other.hints
+
+    def flush(self) -> None:
+        self._pending.flush(self._connection)
+
+    def end(self) -> None:
+        """Nothing more will be written: the commit may come."""
+        self.flush()
+        self.serials.keep(self._connection)
+
+    def frame(self, after: int) -> Change:
+        """What consoles are told of all that was touched."""
+        conversations = [self._conversation(one) for one in self.touched.conversations]
+        shown = [(one, self._handoff(one.handoff_id)) for one in conversations if one]
+        messages = self._messages(self.touched.messages)
+        return rendered(self.connection, self.touched, shown, messages, self._events, after, self.at)
 
     # conversations and handoffs
 
     def conversation(self, conversation_id: str) -> Conversation:
-        found = self._first(_CONVERSATION, key=conversation_id)
+        found = self._conversation(conversation_id)
         if found is None:
-            raise Refusal("unknown_conversation", f"there is no conversation {conversation_id[:40]}")
-        return Conversation(**found)
+            raise Refusal("unknown_conversation", f"there is no conversation {conversation_id}")
+        return found
 
     def conversation_with(self, channel: str, account: str, external_id: str) -> Conversation | None:
-        found = self._first(_CONVERSATION_WITH, channel=channel, account=account, external_id=external_id)
-        return Conversation(**found) if found else None
+        key = (channel, account, external_id)
+        found = self.known.conversation_with(key) or self._recent.conversation_with(key)
+        if found is None:
+            row = self._first(_CONVERSATION_WITH, channel=channel, account=account, external_id=external_id)
+            found = Conversation(**row) if row else None
+        if found:
+            self.known.keep_conversation(found)
+        return found
 
-    def add_conversation(self, conversation: Conversation, customer_name: str | None) -> None:
-        self.connection.execute(
-            t.customers.insert().values(id=conversation.customer_id, name=customer_name, created_at=self.at)
-        )
-        self.connection.execute(_INSERT[t.conversations], vars(conversation))
+    def add_conversation(self, conversation: Conversation) -> None:
+        name = conversation.customer_name
+        customer = {"id": conversation.customer_id, "name": name, "created_at": self.at}
+        self._pending.add(t.customers, conversation.customer_id, customer)
+        self._pending.add(t.conversations, conversation.id, vars(conversation))
+        self.known.keep_conversation(conversation)
 
     def save(self, conversation: Conversation) -> None:
         """Something that consoles show has changed; an event must tell of it."""
@@ -133,24 +150,25 @@ class Tx:
 
     def save_quietly(self, conversation: Conversation) -> None:
         """Consoles show nothing of what has changed, and hear nothing."""
-        self.connection.execute(_SAVE_CONVERSATION, vars(conversation) | {"key": conversation.id})
-
-    def customer_name(self, conversation: Conversation) -> str | None:
-        return self.connection.scalar(_CUSTOMER_NAME, {"key": conversation.customer_id})
+        before = self.conversation(conversation.id)
+        self._pending.change(t.conversations, conversation.id, _changed(before, conversation))
+        self.known.keep_conversation(conversation)
 
     def open_handoff(self, conversation: Conversation) -> Handoff | None:
-        found = self._first(_OPEN_HANDOFF, key=conversation.id)
-        return Handoff(**found) if found else None
+        handoff = self._handoff(conversation.handoff_id)
+        return handoff if handoff and handoff.status in OPEN_STATUSES else None
 
     def handoff_of_turn(self, turn_id: str) -> Handoff | None:
-        found = self._first(sa.select(t.handoffs).where(t.handoffs.c.turn_id == turn_id))
+        found = self.connection.execute(sa.select(t.handoffs).where(t.handoffs.c.turn_id == turn_id)).mappings().first()
         return Handoff(**found) if found else None
 
     def save_handoff(self, handoff: Handoff, new: bool = False) -> None:
         if new:
-            self.connection.execute(_INSERT[t.handoffs], vars(handoff))
+            self._pending.add(t.handoffs, handoff.id, vars(handoff))
         else:
-            self.connection.execute(_SAVE_HANDOFF, vars(handoff) | {"key": handoff.id})
+            before = self._handoff(handoff.id)
+            self._pending.change(t.handoffs, handoff.id, _changed(before, handoff) if before else vars(handoff))
+        self.known.keep_handoff(handoff)
         self.touched.conversations.add(handoff.conversation_id)
 
     def keep_tracker(self, handoff_id: str, tracker: dict[str, Any]) -> None:
@@ -166,43 +184,61 @@ class Tx:
 
     def open_case(self, conversation_id: str) -> str:
         case_id = new_id("k")
-        self.connection.execute(t.cases.insert().values(id=case_id, conversation_id=conversation_id, opened_at=self.at))
+        self._pending.add(t.cases, case_id, {"id": case_id, "conversation_id": conversation_id, "opened_at": self.at})
         return case_id
 
     def close_case(self, case_id: str, outcome: str) -> None:
-        self.connection.execute(
-            t.cases.update().where(t.cases.c.id == case_id).values(closed_at=self.at, outcome=outcome)
-        )
+        self._pending.change(t.cases, case_id, {"closed_at": self.at, "outcome": outcome})
 
     # messages
 
     def add_message(self, **values: Any) -> Message:
-        message = Message(id=0, created_at=self.at, **values)
-        key = self._insert(t.messages, {name: value for name, value in vars(message).items() if name != "id"})
-        self.touched.messages.add(key)
-        return replace(message, id=key)
+        message = Message(id=self.serials.next_message(), created_at=self.at, **values)
+        self._pending.add(t.messages, message.id, vars(message))
+        self.known.keep_message(message)
+        self.touched.messages.add(message.id)
+        return message
 
     def message_with_id(self, message_id: int) -> Message | None:
-        found = self._first(_MESSAGE, key=message_id)
-        return Message(**found) if found else None
+        return next(iter(self._messages({message_id})), None)
 
     def message_with(self, channel: str, account: str, external_id: str) -> Message | None:
         """The message that a platform, or a widget, knows by this id."""
-        found = self._first(_MESSAGE_WITH, channel=channel, account=account, external_id=external_id)
-        return Message(**found) if found else None
+        key = (channel, account, external_id)
+        self.look_up([key])
+        return self.known.message_with(key)
+
+    def look_up(self, keys: Iterable[Key]) -> None:
+        """Asks for all of these messages at once, so that `message_with` need not ask for each."""
+        asked = []
+        for key in keys:
+            if key in self._absent or self.known.message_with(key):
+                continue
+            if found := self._recent.message_with(key):
+                self.known.keep_message(found)
+            else:
+                asked.append(key)
+        if not asked:
+            return
+        for row in self._connection.execute(_MESSAGES_WITH, {"keys": asked}).mappings():
+            self.known.keep_message(Message(**row))
+        self._absent.update(key for key in asked if not self.known.message_with(key))
 
     def message(self, *conditions: sa.ColumnElement[bool]) -> Message | None:
-        found = self._first(sa.select(t.messages).where(*conditions))
-        return Message(**found) if found else None
+        return next(iter(self.messages(*conditions, limit=1)), None)
 
     def messages(self, *conditions: sa.ColumnElement[bool], limit: int = 200) -> list[Message]:
         """The newest `limit` that meet the conditions, oldest first."""
-        newest = sa.select(t.messages).where(*conditions).order_by(t.messages.c.id.desc()).limit(limit)
-        return [Message(**row) for row in reversed(self.connection.execute(newest).mappings().all())]
+        newest = sa.select(t.messages).where(*conditions).order_by(_m.id.desc()).limit(limit)
+        found = [Message(**row) for row in reversed(self.connection.execute(newest).mappings().all())]
+        for message in found:
+            self.known.keep_message(message)
+        return found
 
     def update_messages(self, ids: Sequence[int], **values: Any) -> None:
-        for message_id in ids:
-            self.connection.execute(_UPDATE_MESSAGE, values | {"key": message_id})
+        for message in self._messages(set(ids)):
+            self._pending.change(t.messages, message.id, values)
+            self.known.keep_message(replace(message, **values))
         self.touched.messages.update(ids)
 
     # turns and jobs
@@ -226,21 +262,12 @@ class Tx:
         )
 
     def add_job(self, kind: str, lane: str, payload: dict[str, Any], delay_ms: int = 0) -> None:
-        run_at = self.at + delay_ms
-        values = {
-            "kind": kind,
-            "lane": lane,
-            "payload": payload,
-            "run_at": run_at,
-            "attempts": 0,
-            "dead": False,
-        }
-        key = self._insert(t.jobs, values)
-        self.jobs.append(Job(key, kind, lane, payload, run_at))
+        job = Job(self.serials.next_job(), kind, lane, payload, self.at + delay_ms)
+        self._pending.add(t.jobs, job.id, vars(job) | {"dead": False})
+        self.jobs.append(job)
 
-    def finish_job(self, job_id: int) -> bool:
-        """Whether it was still there."""
-        return self.connection.execute(_FINISH_JOB, {"key": job_id}).rowcount > 0
+    def finish_job(self, job_id: int) -> None:
+        self._pending.drop(t.jobs, job_id)
 
     # events
 
@@ -255,7 +282,9 @@ class Tx:
         data: dict[str, Any] | None = None,
     ) -> None:
         """Appends to the story that is never rewritten; consoles hear of it in this order."""
-        values = {
+        seq = self.serials.next_event()
+        self._events[seq] = {
+            "seq": seq,
             "name": name,
             "conversation_id": conversation.id if conversation else None,
             "message_id": message_id,
@@ -267,8 +296,8 @@ class Tx:
             "data": data or {},
             "at": self.at,
         }
-        key = self._insert(t.events, values)
-        self.touched.events.append(key)
+        self._pending.add(t.events, seq, self._events[seq])
+        self.touched.events.append(seq)
         if conversation:
             self.touched.conversations.add(conversation.id)
         if message_id:
@@ -276,11 +305,46 @@ class Tx:
         if agent_id:
             self.touched.agents.add(agent_id)
 
+    # what is known, or else read
+
+    def _conversation(self, conversation_id: str) -> Conversation | None:
+        for known in (self.known, self._recent):
+            if found := known.conversations.get(conversation_id):
+                return found
+        row = self._first(_CONVERSATION, key=conversation_id)
+        if row is None:
+            return None
+        self.known.keep_conversation(Conversation(**row))
+        return self.known.conversations[conversation_id]
+
+    def _handoff(self, handoff_id: str | None) -> Handoff | None:
+        if handoff_id is None:
+            return None
+        for known in (self.known, self._recent):
+            if found := known.handoffs.get(handoff_id):
+                return found
+        row = self._first(_HANDOFF, key=handoff_id)
+        if row is None:
+            return None
+        self.known.keep_handoff(Handoff(**row))
+        return self.known.handoffs[handoff_id]
+
+    def _messages(self, ids: set[int]) -> list[Message]:
+        """In the order of the log; those that do not exist are missing."""
+        found = {one: self.known.messages.get(one) or self._recent.messages.get(one) for one in ids}
+        if unknown := [one for one, message in found.items() if message is None]:
+            for row in self._connection.execute(_MESSAGES, {"keys": unknown}).mappings():
+                found[row["id"]] = Message(**row)
+                self.known.keep_message(Message(**row))
+        return [message for _, message in sorted(found.items()) if message]
+
     def _first(self, query: sa.Select[Any], **parameters: Any) -> dict[str, Any] | None:
-        row = self.connection.execute(query, parameters).mappings().first()
+        """Of rows that nothing is pending for: whatever was written is known."""
+        row = self._connection.execute(query, parameters).mappings().first()
         return dict(row) if row else None
 
-    def _insert(self, table: sa.Table, values: Mapping[str, Any]) -> int:
-        """The serial number of the new row."""
-        key: int = self.connection.execute(_INSERT[table], values).inserted_primary_key[0]  # type: ignore[index]  # one insert has one
-        return key
+
+def _changed(before: Any, after: Any) -> Mapping[str, Any]:
+    """The fields in which two states of one thing differ."""
+    old = vars(before)
+    return {name: value for name, value in vars(after).items() if old[name] is not value and old[name] != value}

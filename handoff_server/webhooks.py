@@ -71,8 +71,8 @@ class WebhooksFirst:
 async def _keep(store: Store, one: Arrival | DeliveryReport, gather_ms: int) -> None:
     try:
         if isinstance(one, Arrival):
-            await store.run(intake.arrive, one, gather_ms)
-        elif not await store.run(sends.report, one):
+            await store.run(intake.arrive, one, gather_ms, about=one.key)
+        elif not await store.run(sends.report, one, about=one.key):
             log.info("webhook.not_ours", channel=one.channel)
     except Refusal as refusal:
         if refusal.status >= 500:  # the platform shall come again

@@ -13,13 +13,14 @@ from handoff_server import tables as t
 from handoff_server.change import ONLINE_MS
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
 from handoff_server.masking import mask_all
+from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.routing import position
 from handoff_server.service.speech import announce, tell
 from handoff_server.service.wording import written
 from handoff_server.summary import Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
-from handoff_server.transaction import Message, Tx, new_id
+from handoff_server.transaction import Tx, new_id
 
 DISPOSITIONS = ("solved", "not_solved", "duplicate", "spam")
 _RECEIPTS = ("customer_request", "repeated_failure", "bot_failure")

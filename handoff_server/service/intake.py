@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from handoff_server import tables as t
 from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
+from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.service import handoffs
 from handoff_server.service.keywords import means
 from handoff_server.service.speech import with_last
 from handoff_server.service.wording import kept, storable
 from handoff_server.texts import LANGUAGES, say
-from handoff_server.transaction import Message, Tx, new_id
+from handoff_server.transaction import Tx, new_id
 
 CUSTOMER = Actor("customer")
 
@@ -42,6 +43,10 @@ class Arrival:
     text: str
     button_id: str | None = None
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.channel, self.account, storable(self.external_id)
+
 
 def open_conversation(
     tx: Tx, channel: str, account: str, language: str, contact: str | None = None, name: str | None = None
@@ -50,6 +55,7 @@ def open_conversation(
     fresh = Conversation(
         id=new_id("c"),
         customer_id=new_id("p"),
+        customer_name=name,
         channel=channel,
         account=account,
         external_id=contact or new_id("x"),
@@ -57,7 +63,7 @@ def open_conversation(
         created_at=tx.at,
         updated_at=tx.at,
     )
-    tx.add_conversation(fresh, name)
+    tx.add_conversation(fresh)
     return fresh
 
 
@@ -67,8 +73,7 @@ def arrive(tx: Tx, arrival: Arrival, gather_ms: int) -> Message:
     known = tx.conversation_with(arrival.channel, arrival.account, contact)
     conversation = known or open_conversation(tx, arrival.channel, arrival.account, LANGUAGES[0], contact, name)
     pressed = arrival.button_id if arrival.button_id and _offered(tx, conversation.id, arrival.button_id) else None
-    external_id = storable(arrival.external_id)
-    incoming = IncomingMessage(conversation.id, external_id, arrival.text, pressed, wait_ms=gather_ms)
+    incoming = IncomingMessage(conversation.id, arrival.key[2], arrival.text, pressed, wait_ms=gather_ms)
     return _receive(tx, conversation, incoming)
 
 
@@ -86,7 +91,7 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
         conversation = replace(conversation, unread=conversation.unread + 1)
     heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
     if heard.owner != "bot":
-        tx.add_job("understanding", f"understanding:{heard.id}", {"message_id": message.id})
+        tx.hints.append(message)
     elif payload is None and means("human_words", text):
         _call_person(tx, heard, message, "human_word")
     else:
@@ -204,7 +209,7 @@ def _log(tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: st
         client_message_id=incoming.client_message_id,
         direction="incoming",
         author="customer",
-        author_name=tx.customer_name(conversation),
+        author_name=conversation.customer_name,
         text=text,
         payload=payload,
         delivery="delivered",

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
+from handoff_server.message import Message
 from handoff_server.service.handoffs import hand_over
-from handoff_server.transaction import Job, Message, Tx
+from handoff_server.service.wording import storable
+from handoff_server.transaction import Job, Tx
 
 # Platforms report out of order; what is further on is not taken back. `failed` may still come after `sent`, and what
 # was given up as unclear may turn out to have arrived.
@@ -43,6 +42,10 @@ class DeliveryReport:
     delivery: str  # sent, delivered, read or failed
     error: str | None = None
     posted_at: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.channel, self.account, storable(self.external_id)
 
 
 def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
@@ -114,7 +117,7 @@ def report(tx: Tx, told: DeliveryReport) -> bool:
     if message is None or message.direction != "outgoing":
         return False
     if message.external_id is None:
-        tx.update_messages([message.id], external_id=told.external_id)
+        tx.update_messages([message.id], external_id=told.key[2])
     if message.delivery not in _MOVES[told.delivery] or _is_of_another_try(message, told):
         return True
     if told.delivery == "failed":
@@ -130,11 +133,10 @@ def _is_of_another_try(message: Message, told: DeliveryReport) -> bool:
 
 
 def _reported(tx: Tx, told: DeliveryReport) -> Message | None:
-    m = t.messages.c
-    theirs = sa.and_(m.channel == told.channel, m.account == told.account)
-    if found := tx.message(theirs, m.external_id == told.external_id):
+    if found := tx.message_with(*told.key):
         return found
-    return tx.message(theirs, m.id == told.message_id) if told.message_id is not None else None
+    ours = tx.message_with_id(told.message_id) if told.message_id is not None else None
+    return ours if ours and (ours.channel, ours.account) == told.key[:2] else None
 
 
 def _fail(tx: Tx, message: Message, why: str) -> None:

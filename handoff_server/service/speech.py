@@ -5,8 +5,9 @@ from typing import Any
 
 from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Actor, Author, Conversation, may_speak
+from handoff_server.message import Message
 from handoff_server.texts import say
-from handoff_server.transaction import Message, Tx, new_id
+from handoff_server.transaction import Tx, new_id
 
 PREVIEW = 140
 WEB = "web"

@@ -11,9 +11,10 @@ from handoff_server import tables as t
 from handoff_server.contract import VERSION
 from handoff_server.conversations import Actor, Conversation, must_disclose, next_stretch, stretch_is_over
 from handoff_server.masking import mask_all
+from handoff_server.message import Message
 from handoff_server.service import handoffs
 from handoff_server.service.speech import WEB, announce, offer, speak
-from handoff_server.transaction import Job, Message, Tx, new_id
+from handoff_server.transaction import Job, Tx, new_id
 
 BOT = Actor("bot")
 MAX_TEXT = 4_000
@@ -103,11 +104,10 @@ def interrupted(tx: Tx) -> int:
     return len(open_turns)
 
 
-def understand(tx: Tx, job_id: int, message_id: int, understanding: dict[str, Any] | None) -> None:
+def understand(tx: Tx, message_id: int, understanding: dict[str, Any]) -> None:
     """What Rasa makes of a message that a person will answer: help for the agent, never a condition."""
-    tx.finish_job(job_id)
     message = tx.message_with_id(message_id)
-    if message is None or understanding is None:
+    if message is None:
         return
     tx.update_messages([message_id], understanding=understanding)
     conversation = tx.conversation(message.conversation_id)
@@ -170,7 +170,7 @@ def _seed(tx: Tx, conversation: Conversation) -> dict[str, Any]:
     settled = conversation.settled
     return {
         "language": conversation.language,
-        "customer": {"name": tx.customer_name(conversation)},
+        "customer": {"name": conversation.customer_name},
         "slots": conversation.carried,
         "settled": settled if settled and tx.at - settled["at"] < SETTLED_MS else None,
     }

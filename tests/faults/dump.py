@@ -17,7 +17,7 @@ Row = dict[str, Any]
 VISIBLE = ("sent", "delivered", "read")
 SOON_MS = 5_000
 # What is done at once, whatever the clock says: their times may lie far ahead after the clock was set back.
-WORK = ("bot_turn", "understanding", "send", "unclear")
+WORK = ("bot_turn", "send", "unclear")
 
 
 class Dump:

@@ -87,10 +87,10 @@ async def test_an_operator_sees_revives_and_drops_them_beside_the_running_hub(hu
         sent = await widget.call("send", client_message_id="m", text=SECRET)
         await until(lambda: len(hub.rasa.turns) == 1)
     about = {"message_id": sent["message"]["id"]}
-    ids = [await dead_letter(hub, "understanding", about) for _ in range(3)]
+    ids = [await dead_letter(hub, "send", about) for _ in range(3)]
     listed = operator(tmp_path)
     assert listed.returncode == 0 and SECRET not in listed.stdout
-    for word in (str(ids[0]), "understanding", widget.conversation_id, "KeyError"):
+    for word in (str(ids[0]), "send", widget.conversation_id, "KeyError"):
         assert word in listed.stdout
     assert operator(tmp_path, "--drop", str(ids[0])).returncode == 0
     assert operator(tmp_path, "--retry", str(ids[1])).returncode == 0
@@ -101,7 +101,7 @@ async def test_an_operator_sees_revives_and_drops_them_beside_the_running_hub(hu
 
 
 async def test_admins_and_supervisors_see_and_revive_them_and_it_is_noted(hub: Hub) -> None:
-    job = await dead_letter(hub, "understanding", {"message_id": 0})
+    job = await dead_letter(hub, "send", {"message_id": 0})
     supervisor, agent = await hub.log_in("lucia@demo.example"), await hub.log_in("marta@demo.example")
     async with httpx.AsyncClient(base_url=hub.url) as http, Console(hub, supervisor) as console:
         seen = await http.get("/api/v1/dead-letters", headers={"Cookie": supervisor})

@@ -198,12 +198,12 @@ class Life(RuleBasedStateMachine):
         for _ in range(times):
             self.run(handoffs.request, _handoff_request(f"{sender}.{turn.stretch}", turn.id))
 
-    @due("understanding")
+    @precondition(lambda life: life.world.hints)
     @rule(which=pick)
     def a_message_for_people_is_understood(self, which: int) -> None:
-        if job := one_of(self.world.due("understanding"), which):
-            understood = {"intent": {"name": "order_status", "confidence": 0.9}} if which else None
-            self.run(turns.understand, job.id, job.payload["message_id"], understood)
+        message = one_of(self.world.hints, which)
+        self.world.hints.remove(message)
+        self.run(turns.understand, message.id, {"intent": {"name": "order_status", "confidence": 0.9}})
 
     @due("bot_turn")
     @rule(which=pick)

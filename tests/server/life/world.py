@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from life.model_console import ModelConsole
 
 from handoff_server import tables as t
+from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, turns
 from handoff_server.service.handoffs import Agent
@@ -51,6 +52,7 @@ class World:
         self.loop = asyncio.new_event_loop()
         self.journal = Journal()
         self.under_way: dict[str, UnderWay] = {}
+        self.hints: list[Message] = []  # messages for people that Rasa has not explained yet
         self.consoles: list[ModelConsole] = []
         self.breaks_next = self.broke = False  # the next change will break; the last one did
         self.store = self._open()
@@ -106,6 +108,7 @@ class World:
         """The process is gone, with all that it was doing; the next one starts as app.py does."""
         self._drop()
         self.under_way.clear()
+        self.hints.clear()
         self.breaks_next = False
         self.store = self._open()
         self.run(accounts.nobody_connected)
@@ -143,6 +146,7 @@ class World:
         self.loop.run_until_complete(self.store.stop())  # nothing waits in it, so this only frees thread and files
 
     def _committed(self, committed: Committed) -> None:
+        self.hints += committed.hints
         for console in self.consoles:
             console.hear(committed.change)
 

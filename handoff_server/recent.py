@@ -1,0 +1,62 @@
+"""What the writer has written or read lately, so that it need not ask the database for it again.
+
+Only committed state is kept here, and only while nobody else writes (serials.py tells).
+"""
+
+from handoff_server.conversations import Conversation, Handoff
+from handoff_server.message import Message
+
+MOST = 5_000
+Key = tuple[str, str, str]  # channel, account, external id
+
+
+class Recent:
+    """Conversations, handoffs and messages; of each kind the newest `most`."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self.conversations: dict[str, Conversation] = {}
+        self.contacts: dict[Key, str] = {}
+        self.handoffs: dict[str, Handoff] = {}
+        self.messages: dict[int, Message] = {}
+        self.external: dict[Key, int] = {}
+
+    def clear(self) -> None:
+        for kept in (self.conversations, self.contacts, self.handoffs, self.messages, self.external):
+            kept.clear()
+
+    def conversation_with(self, key: Key) -> Conversation | None:
+        return self.conversations.get(self.contacts.get(key, ""))
+
+    def message_with(self, key: Key) -> Message | None:
+        return self.messages.get(self.external.get(key, 0))
+
+    def keep_conversation(self, conversation: Conversation) -> None:
+        self._renew(self.conversations, conversation.id, conversation)
+        self._renew(
+            self.contacts, (conversation.channel, conversation.account, conversation.external_id), conversation.id
+        )
+
+    def keep_handoff(self, handoff: Handoff) -> None:
+        self._renew(self.handoffs, handoff.id, handoff)
+
+    def keep_message(self, message: Message) -> None:
+        self._renew(self.messages, message.id, message)
+        if message.external_id is not None:
+            self._renew(self.external, (message.channel, message.account, message.external_id), message.id)
+
+    def keep(self, other: "Recent") -> None:
+        """All that a group has come to know, once it is committed."""
+        for conversation in other.conversations.values():
+            self.keep_conversation(conversation)
+        for handoff in other.handoffs.values():
+            self.keep_handoff(handoff)
+        for message in other.messages.values():
+            self.keep_message(message)
+
+    def _renew[Name, Thing](self, kept: dict[Name, Thing], name: Name, thing: Thing) -> None:
+        """Puts it last; the oldest goes when there are too many."""
+        kept.pop(name, None)
+        kept[name] = thing
+        if len(kept) > self._most:
+            del kept[next(iter(kept))]
