@@ -17,16 +17,23 @@ _NAMES = (
     r"(?:cvv2?|cvc2?|cvn|csc|c[oó]digo de seguridad|clave de seguridad|(?:tres|3) (?:n[uú]meros|d[ií]gitos) de atr[aá]s"
     r"|security code|card code|(?:three|3) (?:digits|numbers) on the back)"
 )
+_PARTS_OF_NAMES = ("cv", "csc", "segur", "atr", "code", "back")  # each name has one; found much faster than a pattern
 _LINK = r"(?:[\s:=#]|\b(?:es|is|son|are|de|of|la|el|mi|my|the|tarjeta|card|n[uú]mero|number)\b){0,9}"
 _VALUE_AFTER = re.compile(rf"(?i)\b({_NAMES}{_LINK})(?<!\d)\d{{3,4}}(?!\d)")
 _VALUE_BEFORE = re.compile(rf"(?i)(?<![\w-])\d{{3,4}}(?!\d)({_LINK}{_NAMES})\b")
 _FEWEST, _MOST = 13, 19
+_FEWEST_OF_A_VALUE = 3
 
 
 def mask_cards(text: str) -> str:
     """The text with card numbers as 411111******1111 and verification values as ***."""
-    without = _VALUE_BEFORE.sub(r"***\1", _VALUE_AFTER.sub(r"\1***", text))
-    return _GROUPS.sub(_mask, without)
+    digits = sum(map(str.isdigit, text))
+    if digits < _FEWEST_OF_A_VALUE:
+        return text
+    folded = text.casefold()
+    if any(part in folded for part in _PARTS_OF_NAMES):
+        text = _VALUE_BEFORE.sub(r"***\1", _VALUE_AFTER.sub(r"\1***", text))
+    return _GROUPS.sub(_mask, text) if digits >= _FEWEST else text
 
 
 def mask_all(value: Any) -> Any:

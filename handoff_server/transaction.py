@@ -64,7 +64,10 @@ _CONVERSATION_WITH = sa.select(t.conversations).where(
 _HANDOFF = sa.select(t.handoffs).where(t.handoffs.c.id == _KEY)
 _MESSAGE = sa.select(t.messages).where(_m.id == _KEY)
 _MESSAGES = sa.select(t.messages).where(_m.id.in_(_KEYS))
-_MESSAGES_WITH = sa.select(t.messages).where(sa.tuple_(_m.channel, _m.account, _m.external_id).in_(_KEYS))
+# (SQLite searches no index for a list of triples.)
+_MESSAGES_WITH = sa.select(t.messages).where(
+    _m.channel == sa.bindparam("channel"), _m.account == sa.bindparam("account"), _m.external_id.in_(_KEYS)
+)
 
 
 def new_id(prefix: str) -> str:
@@ -84,7 +87,7 @@ class Tx:
         self.serials = serials
         self._recent = recent
         self._pending = Pending()
-        self._absent: set[Key] = set()  # external ids under which there is no message
+        self._looked_up: set[Key] = set()  # external ids that have been looked up
         self._events: dict[int, dict[str, Any]] = {}
 
     @property
@@ -145,7 +148,8 @@ class Tx:
 
     def save(self, conversation: Conversation) -> None:
         """Something that consoles show has changed; an event must tell of it."""
-        self.save_quietly(replace(conversation, updated_at=self.at))
+        noted = conversation if conversation.updated_at == self.at else replace(conversation, updated_at=self.at)
+        self.save_quietly(noted)
         self.touched.conversations.add(conversation.id)
 
     def save_quietly(self, conversation: Conversation) -> None:
@@ -210,19 +214,19 @@ class Tx:
 
     def look_up(self, keys: Iterable[Key]) -> None:
         """Asks for all of these messages at once, so that `message_with` need not ask for each."""
-        asked = []
+        asked: dict[tuple[str, str], list[str]] = {}
         for key in keys:
-            if key in self._absent or self.known.message_with(key):
+            if key in self._looked_up or self.known.message_with(key):
                 continue
             if found := self._recent.message_with(key):
                 self.known.keep_message(found)
             else:
-                asked.append(key)
-        if not asked:
-            return
-        for row in self._connection.execute(_MESSAGES_WITH, {"keys": asked}).mappings():
-            self.known.keep_message(Message(**row))
-        self._absent.update(key for key in asked if not self.known.message_with(key))
+                asked.setdefault(key[:2], []).append(key[2])
+                self._looked_up.add(key)
+        for (channel, account), external_ids in asked.items():
+            parameters = {"channel": channel, "account": account, "keys": external_ids}
+            for row in self._connection.execute(_MESSAGES_WITH, parameters).mappings():
+                self.known.keep_message(Message(**row))
 
     def message(self, *conditions: sa.ColumnElement[bool]) -> Message | None:
         return next(iter(self.messages(*conditions, limit=1)), None)

@@ -69,12 +69,16 @@ def open_conversation(
 
 def arrive(tx: Tx, arrival: Arrival, gather_ms: int) -> Message:
     """Commits what a platform delivers. Nothing of it is refused: nobody could tell the customer."""
-    contact, name = storable(arrival.contact), mask_cards(storable(arrival.name or "")) or None
-    known = tx.conversation_with(arrival.channel, arrival.account, contact)
-    conversation = known or open_conversation(tx, arrival.channel, arrival.account, LANGUAGES[0], contact, name)
+    conversation = tx.conversation_with(arrival.channel, arrival.account, storable(arrival.contact))
+    conversation = conversation or _first_met(tx, arrival)
     pressed = arrival.button_id if arrival.button_id and _offered(tx, conversation.id, arrival.button_id) else None
     incoming = IncomingMessage(conversation.id, arrival.key[2], arrival.text, pressed, wait_ms=gather_ms)
     return _receive(tx, conversation, incoming)
+
+
+def _first_met(tx: Tx, arrival: Arrival) -> Conversation:
+    contact, name = storable(arrival.contact), mask_cards(storable(arrival.name or "")) or None
+    return open_conversation(tx, arrival.channel, arrival.account, LANGUAGES[0], contact, name)
 
 
 def receive(tx: Tx, incoming: IncomingMessage) -> Message:
@@ -87,8 +91,6 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
         _must_be_the_same(tx, known, incoming)
         return known
     text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
-    if conversation.owner != "bot":
-        conversation = replace(conversation, unread=conversation.unread + 1)
     heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
     if heard.owner != "bot":
         tx.hints.append(message)
@@ -146,7 +148,8 @@ def _hear(
     tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None
 ) -> tuple[Conversation, Message]:
     message = _log(tx, conversation, incoming, text, payload)
-    heard = with_last(tx, conversation, message)
+    unread = conversation.unread + (conversation.owner != "bot")
+    heard = with_last(tx, conversation, message, unread=unread)
     tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
     return heard, message
 

@@ -68,7 +68,7 @@ def tell(tx: Tx, conversation: Conversation, text: str) -> Conversation:
     return conversation
 
 
-def with_last(tx: Tx, conversation: Conversation, message: Message) -> Conversation:
+def with_last(tx: Tx, conversation: Conversation, message: Message, **more: Any) -> Conversation:
     """The conversation with this message as its last one, saved."""
     author: Author = message.author  # type: ignore[assignment]  # the log holds these four only
     changed = replace(
@@ -78,6 +78,8 @@ def with_last(tx: Tx, conversation: Conversation, message: Message) -> Conversat
         last_author_name=message.author_name,
         last_text=message.text[:PREVIEW],
         last_at=message.created_at,
+        updated_at=tx.at,
+        **more,
     )
     tx.save(changed)
     return changed
