@@ -22,6 +22,7 @@ from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.store import Store
 from handoff_server.understanding import Understanding
+from handoff_server.webhooks import Webhooks
 from handoff_server.widget_socket import WidgetSocket
 
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> App:
     assistant.on_thinking = thinking
     assistant.on_state = console.assistant_is
     console.assistant_state = lambda: assistant.state
-    http = create_http(settings, store, channels, lambda: assistant.state)
+    http = create_http(settings, store, lambda: assistant.state)
 
     @asynccontextmanager
     async def life(_http: FastAPI) -> AsyncIterator[None]:
@@ -77,7 +78,8 @@ def create_app(settings: Settings) -> App:
     http.router.lifespan_context = life
     inner = socketio.ASGIApp(widget.server, http, socketio_path="/widget/socket.io")
     asgi = socketio.ASGIApp(console.server, inner, socketio_path="/console/socket.io")
-    return App(ProxyHeadersMiddleware(asgi, settings.trusted_proxies), store)
+    behind_proxies: Any = ProxyHeadersMiddleware(asgi, settings.trusted_proxies)
+    return App(Webhooks(behind_proxies, store, channels, settings.gather_ms), store)
 
 
 def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:

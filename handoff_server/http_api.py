@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +15,6 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handoff_server import contract
-from handoff_server.channels.channel import Channel
 from handoff_server.clock import now
 from handoff_server.console_socket import COOKIE
 from handoff_server.contract.plain import what_is_wrong
@@ -28,7 +27,6 @@ from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs
 from handoff_server.settings import ROOT, Settings
 from handoff_server.store import Store
-from handoff_server.webhooks import WebhooksFirst, add_webhooks
 
 log = structlog.get_logger()
 DIST = ROOT / "handoff_server" / "web" / "dist"
@@ -39,13 +37,10 @@ STRICT_PAGE = (
 Answer = dict[str, Any]
 
 
-def create_http(
-    settings: Settings, store: Store, channels: Mapping[str, Channel], assistant_state: Callable[[], str]
-) -> FastAPI:
+def create_http(settings: Settings, store: Store, assistant_state: Callable[[], str]) -> FastAPI:
     """The HTTP side of the hub; the sockets are put around it in `app`."""
     http = FastAPI(title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     _answer_refusals(http)
-    http.add_middleware(WebhooksFirst, deliver=add_webhooks(http, store, channels, settings.gather_ms))
     http.add_middleware(_Guards)
     _add_sessions(http, settings, store)
     _add_widget_sessions(http, settings, store)

@@ -65,7 +65,7 @@ class Store:
     def __init__(self, url: str, clock: Clock = now) -> None:
         self._engine = open_engine(url)
         self._clock = clock
-        self._asked: queue.Queue[_Asked | None] = queue.Queue(MAX_QUEUED)
+        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[Committed], None]] = []
         self._readers = ThreadPoolExecutor(4, "store-reader")
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
@@ -91,7 +91,7 @@ class Store:
 
     async def stop(self) -> None:
         """Finishes what was asked before, then closes. A database that does not answer cannot keep us from ending."""
-        await asyncio.to_thread(self._asked.put, None)
+        self._asked.put(None)
         await asyncio.to_thread(self._writer.join, MAX_WAIT_SECONDS)
         self._stopped.set()
         self._readers.shutdown(wait=False)
@@ -109,13 +109,17 @@ class Store:
         `MAX_WAIT_SECONDS`. What has not been begun by then will not be carried out behind the caller's back; what has
         may stand, and asking again is harmless, since everything that is asked for from outside carries a key.
         """
+        if self._asked.qsize() >= MAX_QUEUED:
+            raise _overloaded()
         asked = _Asked(change, arguments, about, self._loop.create_future())
+        self._asked.put(asked)
+        give_up = self._loop.call_later(MAX_WAIT_SECONDS, _fail, [asked], TimeoutError())
         try:
-            self._asked.put_nowait(asked)
-            async with asyncio.timeout(MAX_WAIT_SECONDS):  # cancels the future: the writer passes it over
-                return await asked.future
-        except (queue.Full, TimeoutError, *TROUBLE):
+            return await asked.future  # when it is done the writer passes it over
+        except (TimeoutError, *TROUBLE):
             raise _overloaded() from None
+        finally:
+            give_up.cancel()
 
     async def read[Result](self, query: Callable[..., Result], *arguments: Any) -> Result:
         """The result of `query(connection, *arguments)` on a reading connection: committed state only."""

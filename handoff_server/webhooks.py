@@ -1,80 +1,102 @@
-"""Where the messaging platforms deliver: verified over the raw body, committed, and only then answered 200."""
+"""Where the messaging platforms deliver: verified over the raw body, committed, and only then answered 200.
+
+It stands in front of the framework, whose way to a function costs more CPU than everything a delivery needs.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handoff_server.channels.channel import Channel
-from handoff_server.http_body import answer_refused, body_of
 from handoff_server.refusal import Refusal
 from handoff_server.service import intake, sends
 from handoff_server.service.intake import Arrival
 from handoff_server.service.sends import DeliveryReport
 from handoff_server.store import Store
 
-Deliver = Callable[[str, Request], Awaitable[Response]]
 log = structlog.get_logger()
+PATH = "/webhooks/"
 MAX_BODY = 1_000_000
+Answer = tuple[int, str, bytes, dict[str, str]]  # status, content type, body, further headers
+_TAKEN: Answer = (200, "application/json", b"{}", {})
 
 
-def add_webhooks(http: FastAPI, store: Store, channels: Mapping[str, Channel], gather_ms: int) -> Deliver:
-    def channel_of(name: str) -> Channel:
-        if name not in channels:
-            raise Refusal("unknown_channel", f"the channel {name[:20]!r} is not set up")
-        return channels[name]
+class Webhooks:
+    """`GET /webhooks/<channel>`: the platform asks whether the address is ours. `POST`: messages and delivery reports;
+    200 says that they are on disk, and repeated, nothing happens twice. All else goes on to `app`."""
 
-    @http.get("/webhooks/{name}", tags=["channels"])
-    async def prove(name: str, request: Request) -> Response:
-        """The platform asks whether this address is ours."""
-        return PlainTextResponse(channel_of(name).challenge(request.query_params))
-
-    @http.post("/webhooks/{name}", tags=["channels"])
-    async def deliver(name: str, request: Request) -> Response:
-        """Messages and delivery reports. 200 says that they are on disk; repeated, nothing happens twice."""
-        channel = channel_of(name)
-        body = await body_of(request, MAX_BODY)
-        channel.verify(request.headers, body)
-        found = channel.read(body)
-        if len(found) == 1:  # nearly always; a task of its own would cost more than it
-            await _keep(store, found[0], gather_ms)
-        else:
-            await asyncio.gather(*(_keep(store, one, gather_ms) for one in found))
-        return JSONResponse({})
-
-    return deliver
-
-
-class WebhooksFirst:
-    """Hands deliveries to their function without the framework's detour, which costs more CPU than all they need."""
-
-    def __init__(self, app: ASGIApp, deliver: Deliver) -> None:
-        self._app = app
-        self._deliver = deliver
+    def __init__(self, app: ASGIApp, store: Store, channels: Mapping[str, Channel], gather_ms: int) -> None:
+        self._app, self._store, self._channels, self._gather_ms = app, store, channels, gather_ms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] != "http" or scope["method"] != "POST" or not path.startswith("/webhooks/"):
+        if scope["type"] != "http" or not scope["path"].startswith(PATH) or scope["method"] not in ("GET", "POST"):
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive)
+        status, kind, body, more = await self._answer(scope, receive)
+        told = {"content-type": kind, "content-length": str(len(body)), "x-content-type-options": "nosniff", **more}
+        headers = [(name.encode(), value.encode()) for name, value in told.items()]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        name = scope["path"].removeprefix(PATH)
         try:
-            answer = await self._deliver(path.removeprefix("/webhooks/"), request)
+            if name not in self._channels:
+                raise Refusal("unknown_channel", f"the channel {name[:20]!r} is not set up")
+            if scope["method"] == "GET":
+                query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+                return 200, "text/plain; charset=utf-8", self._channels[name].challenge(query).encode(), {}
+            await self._take(self._channels[name], Headers(scope=scope), await _body(receive))
+            return _TAKEN
         except Refusal as refusal:
-            answer = answer_refused(request, refusal)
-        await answer(scope, receive, send)
+            log.info("webhook.refused", channel=name[:20], code=refusal.code)
+            return _refused(refusal)
+        except Exception:
+            trouble = secrets.token_hex(4)
+            log.exception("webhook.failed", channel=name[:20], id=trouble)
+            return _refused(Refusal("internal", f"something went wrong here; tell us {trouble}", id=trouble))
+
+    async def _take(self, channel: Channel, headers: Headers, body: bytes) -> None:
+        channel.verify(headers, body)
+        found = channel.read(body)
+        if len(found) == 1:  # nearly always; a task of its own would cost more than it
+            await self._keep(found[0])
+        else:
+            await asyncio.gather(*(self._keep(one) for one in found))
+
+    async def _keep(self, one: Arrival | DeliveryReport) -> None:
+        try:
+            if isinstance(one, Arrival):
+                await self._store.run(intake.arrive, one, self._gather_ms, about=one.key)
+            elif not await self._store.run(sends.report, one, about=one.key):
+                log.info("webhook.not_ours", channel=one.channel)
+        except Refusal as refusal:
+            if refusal.status >= 500:  # the platform shall come again
+                raise
+            log.warning("webhook.not_kept", channel=one.channel, code=refusal.code)
 
 
-async def _keep(store: Store, one: Arrival | DeliveryReport, gather_ms: int) -> None:
-    try:
-        if isinstance(one, Arrival):
-            await store.run(intake.arrive, one, gather_ms, about=one.key)
-        elif not await store.run(sends.report, one, about=one.key):
-            log.info("webhook.not_ours", channel=one.channel)
-    except Refusal as refusal:
-        if refusal.status >= 500:  # the platform shall come again
-            raise
-        log.warning("webhook.refused", channel=one.channel, code=refusal.code)
+async def _body(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        part: Mapping[str, Any] = await receive()
+        if part["type"] == "http.disconnect":
+            raise Refusal("invalid_request", "the connection ended before the body did")
+        body += part.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise Refusal("too_large", f"the body is larger than {MAX_BODY} bytes", limit=MAX_BODY)
+        more = part.get("more_body", False)
+    return body
+
+
+def _refused(refusal: Refusal) -> Answer:
+    retry = refusal.details.get("retry_after")
+    more = {"retry-after": str(retry)} if retry else {}
+    return refusal.status, "application/json", json.dumps({"error": refusal.as_error()}).encode(), more

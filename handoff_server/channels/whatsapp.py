@@ -1,6 +1,5 @@
 """WhatsApp Business Cloud API. Facts and limits: developers.facebook.com/docs/whatsapp/cloud-api (read July 2026)."""
 
-import hashlib
 import hmac
 import json
 import re
@@ -43,7 +42,7 @@ class WhatsApp:
         return query.get("hub.challenge", "")
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        right = "sha256=" + hmac.new(self._app_secret, body, hashlib.sha256).hexdigest()
+        right = "sha256=" + hmac.digest(self._app_secret, body, "sha256").hex()
         if not hmac.compare_digest(headers.get("x-hub-signature-256", "").encode(), right.encode()):
             raise Refusal("unauthorized", "X-Hub-Signature-256 is not of this body and WHATSAPP_APP_SECRET")
 
