@@ -1,9 +1,9 @@
 """The two calls that the hub makes to Rasa: a turn, and the understanding of a message."""
 
-import asyncio
+import json
 from typing import Any
 
-import httpx
+import aiohttp
 
 from handoff_server import contract
 from handoff_server.contract.plain import what_is_wrong
@@ -12,7 +12,8 @@ from handoff_server.refusal import Refusal
 # What reading an answer of another shape raises.
 _NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
-UNDERSTAND_SECONDS = 3
+MAX_CONNECTIONS = 32
+_SOON = aiohttp.ClientTimeout(3)
 
 
 class TurnFailed(Exception):
@@ -26,36 +27,44 @@ class TurnFailed(Exception):
 class RasaClient:
     def __init__(self, url: str, token: str, turn_deadline_ms: int) -> None:
         self._token = token
+        self._url = url
         # A little longer than the deadline that Rasa itself keeps, so that its own words about it arrive.
-        self._turn_seconds = turn_deadline_ms / 1000 + 0.5
-        self._client = httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=32))
+        self._turn_limit = aiohttp.ClientTimeout(turn_deadline_ms / 1000 + 0.5)
+        self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._session:
+            await self._session.close()
 
     async def turn(self, request: dict[str, Any]) -> dict[str, Any]:
         """The `turn_response` to a `turn_request`. TurnFailed for all else: late, broken, not of the contract."""
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
-            async with asyncio.timeout(self._turn_seconds):  # httpx counts each read for itself
-                answer = await self._client.post("/webhooks/hub/webhook", json=request, headers=headers, timeout=None)
+            status, body = await self._post("/webhooks/hub/webhook", request, self._turn_limit, headers=headers)
         except TimeoutError:
             raise TurnFailed("late") from None
-        except httpx.HTTPError as error:
+        except aiohttp.ClientError as error:
             raise TurnFailed(f"unreachable:{type(error).__name__}") from None
-        if answer.status_code != 200:
-            raise TurnFailed(f"status:{answer.status_code}")
-        return _checked(answer, request["turn_id"])
+        if status != 200:
+            raise TurnFailed(f"status:{status}")
+        return _checked(body, request["turn_id"])
 
     async def understand(self, text: str) -> dict[str, Any] | None:
         """Intent, ranking, entities and sentiment of a text; None when Rasa cannot tell now."""
         try:
-            async with asyncio.timeout(UNDERSTAND_SECONDS):
-                answer = await self._client.post("/model/parse", params={"token": self._token}, json={"text": text})
-            understanding = _understanding(answer.raise_for_status().json())
-        except (TimeoutError, httpx.HTTPError, *_NOT_OURS):
+            status, body = await self._post("/model/parse", {"text": text}, _SOON, params={"token": self._token})
+            understanding = _understanding(json.loads(body)) if status == 200 else None
+        except (TimeoutError, aiohttp.ClientError, *_NOT_OURS):
             return None
         return None if what_is_wrong(understanding) else understanding
+
+    async def _post(
+        self, path: str, body: dict[str, Any], limit: aiohttp.ClientTimeout, **more: Any
+    ) -> tuple[int, bytes]:
+        if self._session is None:  # it belongs to the event loop that it is made in
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS))
+        async with self._session.post(self._url + path, json=body, timeout=limit, **more) as answer:
+            return answer.status, await answer.read()
 
 
 def _understanding(parsed: Any) -> dict[str, Any]:
@@ -71,9 +80,9 @@ def _understanding(parsed: Any) -> dict[str, Any]:
     }
 
 
-def _checked(answer: httpx.Response, turn_id: str) -> dict[str, Any]:
+def _checked(told: bytes, turn_id: str) -> dict[str, Any]:
     try:
-        body = contract.check("turn_response", answer.json())
+        body = contract.check("turn_response", json.loads(told))
     except (ValueError, RecursionError):
         raise TurnFailed("not_json") from None
     except Refusal as refusal:

@@ -63,6 +63,9 @@ _CONVERSATION_WITH = sa.select(t.conversations).where(
 )
 _HANDOFF = sa.select(t.handoffs).where(t.handoffs.c.id == _KEY)
 _MESSAGE = sa.select(t.messages).where(_m.id == _KEY)
+_MESSAGE_OF = sa.select(_m.id).where(
+    _m.author_id == sa.bindparam("author_id"), _m.client_message_id == sa.bindparam("client_message_id")
+)
 _MESSAGES = sa.select(t.messages).where(_m.id.in_(_KEYS))
 # (SQLite searches no index for a list of triples.)
 _MESSAGES_WITH = sa.select(t.messages).where(
@@ -211,6 +214,12 @@ class Tx:
         key = (channel, account, external_id)
         self.look_up([key])
         return self.known.message_with(key)
+
+    def message_of(self, author_id: str, client_message_id: str) -> Message | None:
+        """The message that its author gave this id."""
+        self.flush()
+        row = self._first(_MESSAGE_OF, author_id=author_id, client_message_id=client_message_id)
+        return self.message_with_id(row["id"]) if row else None
 
     def look_up(self, keys: Iterable[Key]) -> None:
         """Asks for all of these messages at once, so that `message_with` need not ask for each."""

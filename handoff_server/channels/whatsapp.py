@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from handoff_server.channels.channel import SendFailed
-from handoff_server.channels.post import client, post
+from handoff_server.channels.post import Api
 from handoff_server.refusal import Refusal
 from handoff_server.service.intake import Arrival
 from handoff_server.service.sends import DeliveryReport, Outgoing
@@ -33,7 +33,7 @@ class WhatsApp:
         self.account = account
         self._app_secret = app_secret.encode()
         self._verify_token = verify_token
-        self._http = client(api_url, token)
+        self._api = Api(api_url, token, _failure)
 
     def challenge(self, query: Mapping[str, str]) -> str:
         given = query.get("hub.verify_token", "").encode()
@@ -61,7 +61,7 @@ class WhatsApp:
     async def send(self, outgoing: Outgoing) -> str:
         ours = f"{outgoing.message_id}.{outgoing.posted_at}"
         body = _addressed(outgoing.to) | {"biz_opaque_callback_data": ours} | _content(outgoing)
-        answer = await post(self._http, f"/{self.account}/messages", body, _failure)
+        answer = await self._api.post(f"/{self.account}/messages", body)
         messages = _dicts(_dict(answer).get("messages"))
         if not messages or not isinstance(messages[0].get("id"), str):
             raise SendFailed("no_id", "unclear")
@@ -75,12 +75,12 @@ class WhatsApp:
             "typing_indicator": {"type": "text"},
         }
         try:
-            await post(self._http, f"/{self.account}/messages", body, _failure)
+            await self._api.post(f"/{self.account}/messages", body)
         except SendFailed as failure:
             log.info("whatsapp.no_typing", why=failure.why)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._api.close()
 
     def _arrival(self, raw: dict[str, Any], names: Mapping[str, str]) -> Arrival | None:
         contact = _text(raw.get("from")) or _text(raw.get("from_user_id"))

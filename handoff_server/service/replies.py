@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from handoff_server import tables as t
 from handoff_server.conversations import Conversation, may_speak
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
@@ -16,9 +15,8 @@ def reply(
     tx: Tx, agent: Agent, conversation_id: str, epoch: int, client_message_id: str, text: str, private: bool
 ) -> Message:
     """The agent's message, committed. Repeated with the same client id: the message that is already there."""
-    m = t.messages.c
     words = written(text)
-    if known := tx.message(m.author_id == agent.id, m.client_message_id == client_message_id):
+    if known := tx.message_of(agent.id, client_message_id):
         if (known.conversation_id, known.text, known.private) != (conversation_id, words, private):
             raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
         return known
