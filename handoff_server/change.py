@@ -90,14 +90,14 @@ def snapshot(connection: sa.Connection, agent_id: str, at: int) -> Change:
     return render(connection, touched, after=0, server_time=at) | {"seq": seq, "reset": True}
 
 
-def since(connection: sa.Connection, seq: int, agent_id: str, at: int) -> Change:
-    """What has happened after `seq`; the whole snapshot where that would be too much, or `seq` is not ours."""
+def since(connection: sa.Connection, seq: int, at: int) -> Change | None:
+    """What has happened after `seq`; None where that would be too much, or `seq` is not ours."""
     rows = connection.execute(
         sa.select(t.events).where(t.events.c.seq > seq).order_by(t.events.c.seq).limit(MAX_CATCH_UP + 1)
     ).all()
     known = seq == 0 or connection.scalar(sa.select(t.events.c.seq).where(t.events.c.seq == seq))
     if len(rows) > MAX_CATCH_UP or not known or seq == 0:
-        return snapshot(connection, agent_id, at)
+        return None
     return render(connection, _touched_by(connection, rows), after=seq, server_time=at)
 
 

@@ -12,9 +12,11 @@ import structlog
 
 from handoff_server import change
 from handoff_server.arguments import integer, string
+from handoff_server.catch_up import CatchUp
 from handoff_server.clock import now
 from handoff_server.frames import Frames
 from handoff_server.limits import Limit
+from handoff_server.packet import Encoded, encoded
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs, replies
 from handoff_server.service.handoffs import Agent
@@ -42,6 +44,7 @@ class ConsoleSocket:
     def __init__(self, store: Store, origins: list[str] | None) -> None:
         """`origins` besides which nobody may connect; None: the origin that the request itself was sent to."""
         self._store = store
+        self._catch_up = CatchUp(store)
         self._frames = Frames()
         self._signs = Limit(1, SIGN_SECONDS)
         self._sessions: dict[str, Session] = {}  # by socket
@@ -145,9 +148,9 @@ class ConsoleSocket:
         me = next(one for one in found["agents"] if one["id"] == agent.id)
         return {"change": found, "me": me, "assistant": self.assistant_state()}
 
-    async def _sync(self, agent: Agent, data: Answer) -> Answer:
-        found = await self._store.read(change.since, integer(data, "since"), agent.id, now())
-        return {"change": found, "assistant": self.assistant_state()}
+    async def _sync(self, agent: Agent, data: Answer) -> Encoded:
+        missed = await self._catch_up.since(integer(data, "since"), agent.id)
+        return encoded({"ok": True, "assistant": self.assistant_state()}, change=missed)
 
     async def _history(self, _agent: Agent, data: Answer) -> Answer:
         limit = min(max(integer(data, "limit"), 1), 100)

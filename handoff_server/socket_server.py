@@ -16,6 +16,7 @@ import structlog
 
 from handoff_server.fan_out import FanOut
 from handoff_server.limits import Cap, Limit, source_of
+from handoff_server.packet import Encoded, TextPacket
 from handoff_server.refusal import Refusal
 from handoff_server.send_queue import SendQueue
 from handoff_server.wire import Poll, Wire
@@ -38,7 +39,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         self._wires: dict[str, Wire] = {}
         self._polls: dict[str, Poll] = {}  # the newest answer to each client that is polling
         self._ending: set[asyncio.Task[None]] = set()
-        super().__init__(async_mode="asgi", client_manager=FanOut(self._wires), **options)
+        super().__init__(async_mode="asgi", client_manager=FanOut(self._wires), serializer=TextPacket, **options)
         self.eio.create_queue = lambda: SendQueue(self._overflown)
 
     def _overflown(self, queue: SendQueue) -> None:
@@ -170,7 +171,7 @@ def socket_server[Caller](
     origins: list[str] | None,
     bounds: Bounds,
     who: Callable[[str], Awaitable[Caller]],
-    calls: Mapping[str, Callable[[Caller, Answer], Awaitable[Answer]]],
+    calls: Mapping[str, Callable[[Caller, Answer], Awaitable[Answer | Encoded]]],
 ) -> socketio.AsyncServer:
     """A server for `calls`, name → handler(caller, data). `origins` None: only the origin the request was sent to."""
     server = SocketServer(
@@ -196,18 +197,19 @@ async def _unknown(event: str, _sid: str, *_data: Any) -> Answer:
 
 def _acknowledged[Caller](
     name: str,
-    handler: Callable[[Caller, Answer], Awaitable[Answer]],
+    handler: Callable[[Caller, Answer], Awaitable[Answer | Encoded]],
     who: Callable[[str], Awaitable[Caller]],
     rate: Limit,
-) -> Callable[..., Awaitable[Answer]]:
+) -> Callable[..., Awaitable[Answer | Encoded]]:
     """`handler(caller, data)` as a socket handler that answers {ok: true, …} or {ok: false, error}, always."""
 
-    async def handle(sid: str, data: Any = None, *_more: Any) -> Answer:
+    async def handle(sid: str, data: Any = None, *_more: Any) -> Answer | Encoded:
         try:
             rate.take(sid)
             if not isinstance(data, dict):
                 raise Refusal("invalid_request", f"{name} takes one object, not {type(data).__name__}")
-            return {"ok": True, **await handler(await who(sid), data)}
+            answer = await handler(await who(sid), data)
+            return answer if isinstance(answer, Encoded) else {"ok": True, **answer}
         except Refusal as refusal:
             log.info("socket.refused", call=name, code=refusal.code)
             return {"ok": False, "error": refusal.as_error()}

@@ -78,6 +78,11 @@ class Store:
         self._unsure = False  # the last commit failed: nobody knows what stands of it
 
     @property
+    def seq(self) -> int:
+        """The last event that was committed here."""
+        return self._seq
+
+    @property
     def queued(self) -> int:
         """How many changes wait for the writer."""
         return self._asked.qsize()

@@ -149,7 +149,7 @@ async def test_a_console_that_missed_a_claim_learns_how_many_conversations_every
     await store.run(intake.ask_human, one, "h", None)
     missed = await store.read(last_seq)
     await store.run(handoffs.claim, marta, one, 2)
-    caught_up = await store.read(change.since, missed, marta.id, 0)
+    caught_up = await store.read(change.since, missed, 0)
     assert [(agent["id"], agent["open"]) for agent in caught_up["agents"]] == [(marta.id, 1)]
 
 

@@ -29,7 +29,8 @@ class ModelConsole:
 
     def sync(self, engine: sa.Engine, at: int) -> None:
         with engine.connect() as connection:
-            self._apply(change.since(connection, self.seq, self.agent.id, at))
+            missed = change.since(connection, self.seq, at)
+            self._apply(missed or change.snapshot(connection, self.agent.id, at))
 
     def differences(self, engine: sa.Engine, at: int) -> list[str]:
         """How this console differs from one that starts now. One that has missed something does not count."""
