@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-ACTIONS = ("handoff", "offer")
+from actions.conditions import Condition, Values
+from actions.signals import Signals, Turn
+
+ACTIONS = ("handoff", "offer")  # the stronger one first
+PRIORITIES = ("urgent", "high", "normal", "low")
 REASONS = (
     "customer_request",
     "negative_sentiment",
@@ -17,53 +20,29 @@ REASONS = (
     "bot_failure",
     "agent_takeover",
 )
-
-
-@dataclass(frozen=True)
-class Signals:
-    """What one turn showed. `failures` counts turns in a row, this one too, in which the assistant did not help."""
-
-    text: str
-    intent: str | None
-    confidence: float
-    failures: int = 0
-
-
-@dataclass(frozen=True)
-class Condition:
-    """All parts that are set must hold."""
-
-    intent: str | None = None
-    confidence_at_least: float = 0.0
-    phrase: str | None = None
-    failures_at_least: int | None = None
-
-    def met_by(self, signals: Signals) -> dict[str, Any] | None:
-        """The values that met it; None when it is not met."""
-        values: dict[str, Any] = {}
-        if self.intent is not None:
-            if signals.intent != self.intent or signals.confidence < self.confidence_at_least:
-                return None
-            values |= {"intent": signals.intent, "confidence": round(signals.confidence, 3)}
-        if self.phrase is not None:
-            found = re.search(self.phrase, signals.text, re.IGNORECASE)
-            if found is None:
-                return None
-            values["phrase"] = found.group()
-        if self.failures_at_least is not None:
-            if signals.failures < self.failures_at_least:
-                return None
-            values["failures"] = signals.failures
-        return values or None
+ACCEPTING, DECLINING = ("affirm", "human_handoff"), "deny"
+MAX_TEXT = 4_000  # of evidence
 
 
 @dataclass(frozen=True)
 class Rule:
+    """`priority`, `team` and `skill` are for the queue: how urgent it is, and who can help."""
+
     id: str
     reason: str
     action: str
     any: tuple[Condition, ...]
-    unless: str | None = None
+    priority: str = "normal"
+    team: str | None = None
+    skill: str | None = None
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """Less is heavier: a handoff before any offer, so that more signals never lead to less."""
+        return ACTIONS.index(self.action), PRIORITIES.index(self.priority)
+
+    def met_by(self, signals: Signals) -> Values | None:
+        return next((values for one in self.any if (values := one.met_by(signals)) is not None), None)
 
 
 @dataclass(frozen=True)
@@ -81,6 +60,11 @@ class Decision:
     evidence: dict[str, Any] | None = None
     rules_version: str = ""
 
+    @classmethod
+    def reported(cls, report: dict[str, Any] | None) -> Decision:
+        """From `as_report`, or nothing decided."""
+        return cls(**(report or {}).get("decision") or {})
+
     def as_report(self) -> dict[str, Any]:
         return {
             "action": self.action,
@@ -90,19 +74,41 @@ class Decision:
         }
 
 
-def decide(signals: Signals, rules: Rules) -> Decision:
-    """The first rule that is met decides; rules stand in the order of their weight."""
-    for rule in rules.rules:
-        if rule.unless and re.search(rule.unless, signals.text, re.IGNORECASE):
-            continue
-        for condition in rule.any:
-            values = condition.met_by(signals)
-            if values is not None:
-                evidence = {
-                    "rule": rule.id,
-                    "rule_version": rules.version,
-                    "values": values,
-                    "text": signals.text[:4000] or None,
-                }
-                return Decision(rule.action, rule.reason, evidence, rules.version)
-    return Decision(rules_version=rules.version)
+def decide(signals: Signals, rules: Rules, last: Decision = Decision()) -> Decision:
+    """The weightiest rule that is met decides, among equals the first in the file.
+
+    `last` is the decision of the turn before: when it was an offer, a yes to it is a handoff for the offer's reason.
+    """
+    met = [(rule, values) for rule in rules.rules if (values := rule.met_by(signals)) is not None]
+    if signals.offered:  # once in a case, but who asks for a person unclearly is asked back each time
+        met = [(rule, values) for rule, values in met if rule.action != "offer" or rule.reason == "customer_request"]
+    if accepted(signals.turn, last):
+        evidence = dict(last.evidence or {})
+        evidence["values"] = evidence.get("values", {}) | {"offer": "accepted"}
+        return replace(last, action="handoff", evidence=evidence)
+    if not met:
+        return Decision(rules_version=rules.version)
+    rule, values = min(met, key=lambda one: one[0].weight)
+    return Decision(rule.action, rule.reason, _evidence(rule, values, signals, rules), rules.version)
+
+
+def accepted(turn: Turn, last: Decision) -> bool:
+    """The customer takes the person that was offered. A yes on a button answers that button's own question."""
+    yes = turn.intent in ACCEPTING if turn.typed else turn.intent == "human_handoff"
+    return last.action == "offer" and yes
+
+
+def declined(turn: Turn, last: Decision) -> bool:
+    """Whatever else the customer says is a no too, but then that is what is answered."""
+    no = turn.intent == DECLINING if turn.typed else turn.pressed.get("offer") == "declined"
+    return no and (last.action == "offer" or not turn.typed)
+
+
+def _evidence(rule: Rule, values: Values, signals: Signals, rules: Rules) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "rule_version": rules.version,
+        "values": values,
+        "text": signals.turn.text[:MAX_TEXT] or None,
+        "routing": {"priority": rule.priority, "team": rule.team, "skill": rule.skill},
+    }

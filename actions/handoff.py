@@ -23,6 +23,8 @@ INTERNAL = (
     "requested_slot",
     "handoff_reason",
     "failures",
+    "offer",
+    "offered_at",
     "skill",
 )
 

@@ -1,84 +1,108 @@
-"""Runs on every turn, whatever the intent, inside forms too: language, failures, the decision, and the turn report.
+"""What a turn showed, and the turns before it: all that the rules may look at. Pure.
 
-The report is the heartbeat of the action server: a turn without it is a failed turn for the hub.
+The assistant makes them from Rasa's tracker, the replay from the hub's log; what follows from them is the same.
 """
 
 from __future__ import annotations
 
-import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import ValidationAction
-from rasa_sdk.types import DomainDict
+from actions.phrases import clauses, plain
+from actions.repetition import alike
 
-from actions.escalation import Signals, decide
-from actions.form import slots_of
-from actions.hearing import NOT_UNDERSTOOD, hear
-from actions.language import LANGUAGES, language_of
-from actions.reading import Message
-from actions.rules_file import load_rules
-from actions.solved import no_longer_asked
-from actions.verification import outlived
-
-logger = logging.getLogger(__name__)
-MAX_ENTITIES = 50  # of turn_response
+FALLBACK = "nlu_fallback"
+RANKED = 5  # intents of a ranking; the turn report keeps as many
+REMEMBERED = 10  # turns before this one; longer memory is the log's
 
 
-class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # rasa-sdk has no types
-    """rasa calls it after every customer message; `turn_report` has the `custom` mapping that makes it run."""
+@dataclass(frozen=True)
+class Turn:
+    """One customer message and what was understood of it. A pressed button was not `typed` and has no text.
 
-    def __init__(self) -> None:
-        self._rules = load_rules()
+    `failed`: the assistant did not help, as is known after the turn.
+    """
 
-    async def extract_turn_report(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, Any]:
-        message = tracker.latest_message
-        metadata = message.get("metadata") or {}
-        text = message.get("text") or ""
+    text: str
+    intent: str | None = None
+    ranking: Mapping[str, float] = field(default_factory=dict)
+    sentiment: str | None = None
+    score: float = 0.0
+    typed: bool = True
+    failed: bool = False
+    pressed: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def heard(cls, text: str, understanding: Mapping[str, Any], failed: bool = False) -> Turn:
+        """`understanding` as Rasa parses and as the log keeps it: intent, intent_ranking, entities, sentiment."""
         typed = not text.startswith("/")
-        language = _language(tracker, metadata, text if typed else "")
-        failures = _failures(tracker, domain) if typed else 0
-        intent = message.get("intent") or {}
-        confidence = min(1.0, float(intent.get("confidence") or 0.0))
-        decision = decide(Signals(text, intent.get("name"), confidence, failures), self._rules)
-        report = {
-            "turn_id": metadata.get("turn_id"),
-            "intent": {"name": intent.get("name"), "confidence": confidence},
-            "entities": _entities(message),
-            "sentiment": message.get("sentiment"),
-            "language": language,
-            "decision": decision.as_report(),
-        }
-        return {
-            "turn_report": report,
-            "language": language,
-            "failures": failures,
-            "handoff_reason": decision.reason if decision.action == "handoff" else None,
-            **outlived(tracker, text),
-            **no_longer_asked(tracker),
-        }
+        intent = understanding.get("intent") or {}
+        sentiment = understanding.get("sentiment") or {}
+        ranked = [intent, *(understanding.get("intent_ranking") or [])[:RANKED]]
+        named = {one["name"]: float(one.get("confidence") or 0.0) for one in reversed(ranked) if one.get("name")}
+        return cls(
+            text=text if typed else "",
+            intent=intent.get("name"),
+            ranking={name: min(1.0, named[name]) for name in sorted(named, key=named.__getitem__, reverse=True)},
+            sentiment=sentiment.get("label") if typed else None,
+            score=float(sentiment.get("score") or 0.0) if typed else 0.0,
+            typed=typed,
+            failed=failed,
+            pressed={} if typed else {one["entity"]: one["value"] for one in understanding.get("entities") or []},
+        )
+
+    @cached_property
+    def clauses(self) -> tuple[str, ...]:
+        return clauses(self.text)
+
+    @cached_property
+    def words(self) -> int:
+        return len(re.findall(r"\w+", plain(self.text)))
+
+    @property
+    def confidence(self) -> float:
+        """How surely the best intent was understood, be it too little to act on."""
+        return max((sure for name, sure in self.ranking.items() if name != FALLBACK), default=0.0)
+
+    @property
+    def negative(self) -> bool:
+        return self.sentiment == "negative"
 
 
-def _entities(message: dict[str, Any]) -> list[dict[str, Any]]:
-    found = (message.get("entities") or [])[:MAX_ENTITIES]
-    return [{"entity": one["entity"], "value": one["value"]} for one in found]
+@dataclass(frozen=True)
+class Signals:
+    """`failures` counts turns in a row, this one too, in which the assistant did not help; `before` is in order."""
 
+    turn: Turn
+    before: tuple[Turn, ...] = ()
+    failures: int = 0
+    order_value_usd: float | None = None
+    vip: bool = False
+    offered: bool = False  # a person, once already in this case
 
-def _language(tracker: Tracker, metadata: dict[str, Any], typed: str) -> str:
-    current = metadata.get("language") or tracker.get_slot("language")
-    return language_of(typed, current if current in LANGUAGES else LANGUAGES[0])
+    def negatives(self, last: int) -> int:
+        """Negative ones among the last typed messages, this one included."""
+        return sum(turn.negative for turn in self._typed(last))
 
+    def fall(self, over: int) -> float:
+        """By how much the score fell over the last typed messages: the straight line that fits them best."""
+        scores = [turn.score for turn in self._typed(over)]
+        if len(scores) < over:
+            return 0.0
+        middle = (over - 1) / 2
+        slope = sum((place - middle) * score for place, score in enumerate(scores))
+        return -slope / sum((place - middle) ** 2 for place in range(over)) * (over - 1)
 
-def _failures(tracker: Tracker, domain: DomainDict) -> int:
-    """Turns in a row in which the assistant did not understand, or got no usable answer to what its form asked."""
-    message, asked = Message.of(tracker.latest_message), tracker.get_slot("requested_slot")
-    if tracker.active_loop_name and asked:
-        topic = str(tracker.active_loop_name)[: -len("_form")]
-        heard = hear(message, topic, asked, slots_of(topic, domain), tracker.slots)
-        failed = not heard.values and not heard.aside
-    else:
-        failed = message.intent in NOT_UNDERSTOOD
-    return int(tracker.get_slot("failures") or 0) + 1 if failed else 0
+    @cached_property
+    def repeats(self) -> int:
+        """How often the same was said, this time included."""
+        return 1 + sum(turn.typed and alike(turn.text, self.turn.text) for turn in self.before)
+
+    def failed_within(self, turns: int) -> bool:
+        return any(turn.failed for turn in self.before[-turns:])
+
+    def _typed(self, last: int) -> list[Turn]:
+        return [turn for turn in (*self.before, self.turn) if turn.typed][-last:]

@@ -35,7 +35,8 @@ class ActionSolved(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         dispatcher.utter_message(response="utter_solved")
-        return [SlotSet("solved_asked", None), *case_report(tracker, "solved")]
+        # The case ends here: in the next one a person may be offered again.
+        return [SlotSet("solved_asked", None), SlotSet("offered_at", None), *case_report(tracker, "solved")]
 
 
 class ActionUnsolved(Action):  # type: ignore[misc]  # rasa-sdk has no types

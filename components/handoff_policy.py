@@ -1,49 +1,27 @@
-"""When a person is needed, nothing else is: `action_handoff` whatever the intent or the form, and then silence."""
+"""The rules, and above them: when a person is needed nothing else is, and an offered person is asked about last."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
-from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
-from rasa.engine.graph import ExecutionContext
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 HANDOFF = "action_handoff"
+OFFER = "utter_offer_person"
+DECLINED = "utter_offer_declined"
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
-class HandoffPolicy(Policy):
-    """Rules alone do not do: inside a form the wish for a person would become the slot's value."""
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class HandoffPolicy(RulePolicy):
+    """A RulePolicy, since only who knows that the rules would listen now can put one more message before that.
 
-    def __init__(
-        self,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        featurizer: Optional[TrackerFeaturizer] = None,
-    ) -> None:
-        super().__init__(config, model_storage, resource, execution_context, featurizer)
-
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        # RulePolicy's form prediction has priority 4.
-        return {"priority": 10}
-
-    @staticmethod
-    def supported_data() -> SupportedData:
-        return SupportedData.ML_AND_RULE_DATA
-
-    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        """There is nothing to learn."""
-        return self._resource
+    Rules alone do not do: inside a form the wish for a person would become the slot's value.
+    """
 
     def predict_action_probabilities(
         self,
@@ -52,32 +30,26 @@ class HandoffPolicy(Policy):
         rule_only_data: Optional[Dict[str, Any]] = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
-        action = self._action(tracker)
-        if action is None:
-            return self._prediction(self._default_predictions(domain))
-        return self._prediction(
-            self._sure_of(action, domain), is_no_user_prediction=True, is_end_to_end_prediction=False
-        )
+        action = _before_the_rules(tracker)
+        if action is not None:
+            return self._prediction(_sure_of(action, domain), is_no_user_prediction=True)
+        prediction = super().predict_action_probabilities(tracker, domain, rule_only_data, **kwargs)
+        listens = prediction.max_confidence_index == domain.index_for_action(ACTION_LISTEN_NAME)
+        if listens and tracker.get_slot("offer") == "ask":
+            prediction.probabilities = _sure_of(OFFER, domain)
+        return prediction
 
-    @staticmethod
-    def _action(tracker: DialogueStateTracker) -> Optional[str]:
-        """Listening right after the handoff: without it a handoff that failed would fall into fallback and rewind."""
-        if tracker.latest_action_name == HANDOFF:
-            return ACTION_LISTEN_NAME
-        return HANDOFF if tracker.get_slot("handoff_reason") else None
 
-    @staticmethod
-    def _sure_of(action: str, domain: Domain) -> List[float]:
-        chosen = domain.index_for_action(action)
-        return [1.0 if index == chosen else 0.0 for index in range(domain.num_actions)]
+def _before_the_rules(tracker: DialogueStateTracker) -> Optional[str]:
+    """Listening right after the handoff: without it a handoff that failed would fall into fallback and rewind."""
+    latest = tracker.latest_action_name
+    if latest in (HANDOFF, OFFER) or (latest == DECLINED and not tracker.active_loop_name):
+        return ACTION_LISTEN_NAME
+    if tracker.get_slot("handoff_reason"):
+        return HANDOFF
+    return DECLINED if latest == ACTION_LISTEN_NAME and tracker.get_slot("offer") == "declined" else None
 
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> HandoffPolicy:
-        return cls(config, model_storage, resource, execution_context)
+
+def _sure_of(action: str, domain: Domain) -> List[float]:
+    chosen = domain.index_for_action(action)
+    return [1.0 if index == chosen else 0.0 for index in range(domain.num_actions)]

@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse
 VERSION = 1
 MAX_BODY = 65_536
 CONTRACT = Path(__file__).parent.parent / "handoff_server" / "contract" / f"v{VERSION}"
-VISIBLE_SLOTS = ("order_number", "email", "verified_order")
+VISIBLE_SLOTS = ("order_number", "email", "verified_order", "order_value_usd", "vip")
 
 
 class Refused(Exception):
@@ -150,6 +150,7 @@ def _report(tracker: Optional[DialogueStateTracker], turn_id: str) -> Dict[str, 
     skill, case = _of_this_turn(tracker, "skill", turn_id), _of_this_turn(tracker, "case", turn_id)
     return {
         **noted,
+        "failed": bool(tracker.get_slot("failures")),
         "intent_ranking": _ranking(tracker),
         "skill": {"name": skill["name"], "outcome": skill["outcome"]} if skill else None,
         "case": case["answer"] if case else None,

@@ -1,53 +1,172 @@
+"""What must hold of every decision, whatever the customer says."""
+
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.escalation import Signals, decide
-from actions.rules_file import BadRules, load_rules
+from actions.escalation import PRIORITIES, Decision, Rule, Rules, decide
+from actions.rules_file import load_rules
+from actions.signals import Signals, Turn
 
 RULES = load_rules()
-REQUESTS = ("no quiero un robot, quiero hablar con una persona", "pásame con un agente", "let me talk to a human")
-STATEMENTS = ("ya hablé con un agente", "no quiero hablar con una persona", "I don't want to talk to an agent")
+BY_ID = {rule.id: rule for rule in RULES.rules}
+STRENGTH = {"none": 0, "offer": 1, "handoff": 2}
+INTENTS = st.sampled_from(
+    "greet affirm deny order_status refund complaint human_handoff payment_issue nlu_fallback".split()
+)
+WORDS = st.sampled_from(
+    "quiero hablar con una persona no me cobraron dos veces abogado queja robot , . where order person talk to".split()
+)
+TEXTS = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=12).map(" ".join))
+OFFER = Decision("offer", "negative_sentiment", {"rule": "strong_anger", "values": {"score": -0.9}}, "1")
 
 
-@given(st.text(alphabet="0123456789 ", max_size=40), st.integers(0, 2), st.floats(0, 1))
-def test_few_failures_and_no_words_never_call_for_a_person(text: str, failures: int, confidence: float) -> None:
-    assert decide(Signals(text, "greet", confidence, failures), RULES).action == "none"
+@st.composite
+def turns(draw: st.DrawFn) -> Turn:
+    names = draw(st.lists(INTENTS, min_size=1, max_size=5, unique=True))
+    sure = sorted((draw(st.floats(0, 1)) for _ in names), reverse=True)
+    ranking = [{"name": name, "confidence": one} for name, one in zip(names, sure, strict=True)]
+    sentiment = {"label": draw(st.sampled_from(["negative", "neutral", "positive"])), "score": draw(st.floats(-1, 1))}
+    understood = {"intent": ranking[0], "intent_ranking": ranking, "sentiment": sentiment}
+    return Turn.heard(draw(TEXTS), understood, draw(st.booleans()))
 
 
-@given(st.text(max_size=40), st.integers(3, 90))
-def test_three_failures_always_do_and_say_how_many(text: str, failures: int) -> None:
-    decision = decide(Signals(text, "nlu_fallback", 0.5, failures), RULES)
-    assert decision.action == "handoff" and decision.evidence and decision.evidence["rule_version"] == RULES.version
+@st.composite
+def signals(draw: st.DrawFn) -> Signals:
+    return Signals(
+        turn=draw(turns()),
+        before=tuple(draw(st.lists(turns(), max_size=4))),
+        failures=draw(st.integers(0, 5)),
+        order_value_usd=draw(st.none() | st.floats(0, 5_000)),
+        vip=draw(st.booleans()),
+        offered=draw(st.booleans()),
+    )
 
 
-@pytest.mark.parametrize("text", REQUESTS)
-def test_a_phrase_is_enough_when_the_classifier_is_not_sure(text: str) -> None:
-    assert decide(Signals(text, "nlu_fallback", 0.4), RULES).reason == "customer_request"
+@given(signals(), st.sampled_from([Decision(), OFFER]))
+def test_every_signal_has_one_decision(seen: Signals, last: Decision) -> None:
+    decision = decide(seen, RULES, last)
+    assert decision == decide(seen, RULES, last) and decision.action in STRENGTH
+    assert (decision.action == "none") == (decision.reason is None) == (decision.evidence is None)
 
 
-@pytest.mark.parametrize("text", STATEMENTS)
-def test_a_denied_or_past_request_is_none(text: str) -> None:
-    assert decide(Signals(text, "nlu_fallback", 0.4), RULES).action == "none"
+@given(signals())
+def test_the_evidence_names_a_rule_of_the_file_and_the_values_that_met_it(seen: Signals) -> None:
+    decision = decide(seen, RULES)
+    if decision.evidence is None:
+        return
+    rule = BY_ID[decision.evidence["rule"]]
+    assert (rule.action, rule.reason) == (decision.action, decision.reason)
+    assert decision.evidence["rule_version"] == decision.rules_version == RULES.version
+    values = decision.evidence["values"]
+    assert values in [condition.met_by(seen) for condition in rule.any]
+    shown = {"failures": seen.failures, "score": seen.turn.score, "vip": seen.vip, "sentiment": seen.turn.sentiment}
+    assert all(values[name] == value for name, value in shown.items() if name in values)
+    assert values.get("phrase", "") in "".join(seen.turn.clauses)
+
+
+@given(signals(), st.integers(1, 5))
+def test_more_failures_never_weaken_a_decision(seen: Signals, more: int) -> None:
+    worse = replace(seen, failures=seen.failures + more, before=tuple(replace(one, failed=True) for one in seen.before))
+    assert STRENGTH[decide(worse, RULES).action] >= STRENGTH[decide(seen, RULES).action]
+
+
+@given(signals(), st.floats(0, 10_000))
+def test_a_dearer_order_never_weakens_a_decision(seen: Signals, more: float) -> None:
+    dearer = replace(seen, order_value_usd=(seen.order_value_usd or 0) + more)
+    assert STRENGTH[decide(dearer, RULES).action] >= STRENGTH[decide(seen, RULES).action]
+
+
+@given(signals())
+def test_a_handoff_comes_before_any_offer_and_then_the_priority_decides(seen: Signals) -> None:
+    decision = decide(replace(seen, offered=False), RULES)
+    met = [rule for rule in RULES.rules if rule.met_by(seen) is not None]
+    heaviest = min(met, key=lambda rule: (rule.action == "offer", PRIORITIES.index(rule.priority)), default=None)
+    assert (decision.evidence or {}).get("rule") == (heaviest.id if heaviest else None)
+
+
+@given(signals())
+def test_a_case_is_asked_once_unless_the_customer_asks_himself(seen: Signals) -> None:
+    decision = decide(replace(seen, offered=True), RULES)
+    assert decision.action != "offer" or decision.reason == "customer_request"
+
+
+def said(text: str, intent: str = "nlu_fallback", sure: float = 0.4, score: float = 0.0, failed: bool = False) -> Turn:
+    label = "negative" if score < -0.3 else "neutral"
+    understood = {"intent": {"name": intent, "confidence": sure}, "sentiment": {"label": label, "score": score}}
+    return Turn.heard(text, understood, failed)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "answer", [said("sí", "affirm"), Turn.heard("/human_handoff", {"intent": {"name": "human_handoff"}})]
+)
+def test_a_yes_to_the_offer_is_a_handoff_for_the_reason_it_was_made(answer: Turn) -> None:
+    decision = decide(Signals(answer, offered=True), RULES, OFFER)
+    assert (decision.action, decision.reason) == ("handoff", "negative_sentiment")
+    assert decision.evidence == {"rule": "strong_anger", "values": {"score": -0.9, "offer": "accepted"}}
+
+
+@pytest.mark.parametrize(
+    "answer",
     [
-        ("version: 1\nrules: [{}]", "version"),
-        ('version: "1"\nrules: [{id: a, reason: boredom, action: handoff, any: [{intent: x}]}]', "boredom"),
-        ('version: "1"\nrules: [{id: a, reason: high_value, action: handoff, any: [{phrase: "("}]}]', "not a pattern"),
-        ('version: "1"\nrules: [{id: a, reason: high_value, action: handoff, any: [{mood: x}]}]', "mood"),
-        ("version: [", "cannot be read"),
+        said("no", "deny", 0.9),
+        said("¿y mi pedido?", "order_status", 0.9),
+        Turn.heard("/affirm", {"intent": {"name": "affirm", "confidence": 1.0}}),  # the button of another question
     ],
 )
-def test_a_wrong_rules_file_names_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / "handoff_rules.yml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(BadRules, match=r"handoff_rules\.yml") as wrong:
-        load_rules(path)
-    assert said in str(wrong.value)
+def test_anything_else_is_a_no(answer: Turn) -> None:
+    assert decide(Signals(answer, offered=True), RULES, OFFER).action == "none"
+
+
+def test_a_yes_without_an_offer_is_none() -> None:
+    assert decide(Signals(said("sí", "affirm", 0.9)), RULES).action == "none"
+
+
+@pytest.mark.parametrize(
+    ("seen", "action", "rule"),
+    [
+        (Signals(said("qué mal", "order_status", 0.8, -0.5)), "none", None),
+        (Signals(said("es una vergüenza", "order_status", 0.8, -0.9)), "offer", "strong_anger"),
+        (
+            Signals(said("qué mal", "order_status", 0.8, -0.5), (said("a b", failed=True),)),
+            "handoff",
+            "anger_with_cause",
+        ),
+        (Signals(said("otra vez", "order_status", 0.8, -0.5), (said("uf", score=-0.4),)), "handoff", "growing_anger"),
+        (
+            Signals(said("ya", "order_status", 0.8, -0.5), (said("gracias", score=0.5), said("ok"))),
+            "handoff",
+            "growing_anger",
+        ),
+        (Signals(said("me cobraron dos veces", "payment_issue", 0.9)), "handoff", "wrong_charge"),
+        (Signals(said("mi tarjeta fue rechazada", "payment_issue", 0.9)), "offer", "payment_failed"),
+        (Signals(said("los voy a denunciar en Profeco")), "handoff", "legal_threat"),
+        (Signals(said("the charger caught fire")), "handoff", "injury"),
+        (Signals(said("borren mis datos personales")), "handoff", "data_protection"),
+        (Signals(said("es un fraude, clonaron mi tarjeta")), "handoff", "fraud"),
+        (
+            Signals(said("qué pasa con mi reembolso", "refund", 0.9), order_value_usd=1200.0),
+            "handoff",
+            "valuable_order",
+        ),
+        (Signals(said("no funciona", score=-0.4), vip=True), "handoff", "valuable_customer"),
+        (Signals(said("hjkl"), failures=3), "handoff", "repeated_failure"),
+    ],
+)
+def test_what_the_shipped_rules_say(seen: Signals, action: str, rule: str | None) -> None:
+    decision = decide(seen, RULES)
+    assert (decision.action, (decision.evidence or {}).get("rule")) == (action, rule)
+
+
+def test_who_can_help_and_how_urgently_travels_with_the_evidence() -> None:
+    evidence = decide(Signals(said("los voy a demandar")), RULES).evidence
+    assert evidence and evidence["routing"] == {"priority": "urgent", "team": None, "skill": "legal"}
+
+
+def test_without_rules_nothing_is_decided() -> None:
+    rules = Rules("0", (Rule("never", "high_value", "handoff", ()),))
+    assert decide(Signals(said("quiero una persona")), rules) == Decision(rules_version="0")

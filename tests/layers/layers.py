@@ -12,7 +12,11 @@ PURE = (
     "handoff_server/summary.py",
     "handoff_server/masking.py",
     "handoff_server/refusal.py",
+    "actions/conditions.py",
     "actions/escalation.py",
+    "actions/phrases.py",
+    "actions/repetition.py",
+    "actions/signals.py",
 )
 # A pure file may use another pure one.
 PURE_MODULES = {path.removesuffix(".py").replace("/", ".") for path in PURE}

@@ -1,0 +1,132 @@
+"""Runs on every turn, whatever the intent, inside forms too: language, failures, the decision, and the turn report.
+
+The report is the heartbeat of the action server: a turn without it is a failed turn for the hub.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import ValidationAction
+from rasa_sdk.types import DomainDict
+
+from actions.escalation import Decision, decide, declined
+from actions.form import slots_of
+from actions.hearing import NOT_UNDERSTOOD, hear
+from actions.language import LANGUAGES, language_of
+from actions.reading import Message
+from actions.rules_file import RulesFile
+from actions.signals import REMEMBERED, Signals, Turn
+from actions.solved import no_longer_asked
+from actions.verification import outlived
+
+MAX_ENTITIES = 50  # of turn_response
+
+
+class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # rasa-sdk has no types
+    """rasa calls it after every customer message; `turn_report` has the `custom` mapping that makes it run."""
+
+    def __init__(self) -> None:
+        self._rules = RulesFile()
+
+    async def extract_turn_report(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        if _decided(tracker):
+            return {}
+        message = tracker.latest_message
+        metadata = message.get("metadata") or {}
+        text = message.get("text") or ""
+        signals = _signals(tracker, domain)
+        last = Decision.reported(tracker.get_slot("turn_report"))
+        decision = decide(signals, self._rules.current(), last)
+        language = _language(tracker, metadata, signals.turn.text)
+        intent = message.get("intent") or {}
+        report = {
+            "turn_id": metadata.get("turn_id"),
+            "intent": {"name": intent.get("name"), "confidence": min(1.0, float(intent.get("confidence") or 0.0))},
+            "entities": _entities(message),
+            "sentiment": message.get("sentiment"),
+            "language": language,
+            "failures": signals.failures,
+            "decision": decision.as_report(),
+        }
+        return {
+            "turn_report": report,
+            "language": language,
+            "failures": signals.failures,
+            "handoff_reason": decision.reason if decision.action == "handoff" else None,
+            "offer": _offer(decision, declined(signals.turn, last)),
+            **({"offered_at": time.time()} if decision.action == "offer" else {}),
+            **outlived(tracker, text),
+            **no_longer_asked(tracker),
+        }
+
+
+def _decided(tracker: Tracker) -> bool:
+    """A form that opens has slots filled once more in the same turn: nothing is counted and nobody is asked twice."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "slot" and event.get("name") == "turn_report":
+            return True
+    return False
+
+
+def _signals(tracker: Tracker, domain: DomainDict) -> Signals:
+    *before, turn = _turns(tracker)
+    return Signals(
+        turn=turn,
+        before=tuple(before[-REMEMBERED:]),
+        failures=_failures(tracker, domain) if turn.typed else 0,
+        order_value_usd=tracker.get_slot("order_value_usd"),
+        vip=bool(tracker.get_slot("vip")),
+        offered=tracker.get_slot("offered_at") is not None,
+    )
+
+
+def _turns(tracker: Tracker) -> Iterator[Turn]:
+    """The customer's messages in this stretch; whether one failed is what the counter said when the next one came."""
+    heard, failures = None, 0.0
+    for event in tracker.events:
+        if event.get("event") == "user":
+            if heard is not None:
+                yield Turn.heard(heard.get("text") or "", heard.get("parse_data") or {}, failures > 0)
+            heard = event
+        elif event.get("event") == "slot" and event.get("name") == "failures":
+            failures = float(event.get("value") or 0)
+    message = tracker.latest_message
+    yield Turn.heard(message.get("text") or "", message)
+
+
+def _offer(decision: Decision, refused: bool) -> str | None:
+    """What HandoffPolicy adds to the turn: the question, or a word on the no to it."""
+    if decision.action == "offer":
+        return "ask"
+    return "declined" if refused and decision.action == "none" else None
+
+
+def _entities(message: dict[str, Any]) -> list[dict[str, Any]]:
+    found = (message.get("entities") or [])[:MAX_ENTITIES]
+    return [{"entity": one["entity"], "value": one["value"]} for one in found]
+
+
+def _language(tracker: Tracker, metadata: dict[str, Any], typed: str) -> str:
+    current = metadata.get("language") or tracker.get_slot("language")
+    return language_of(typed, current if current in LANGUAGES else LANGUAGES[0])
+
+
+def _failures(tracker: Tracker, domain: DomainDict) -> int:
+    """Turns in a row in which the assistant did not understand, or got no usable answer to what its form asked."""
+    message, asked = Message.of(tracker.latest_message), tracker.get_slot("requested_slot")
+    if tracker.active_loop_name and asked:
+        topic = str(tracker.active_loop_name)[: -len("_form")]
+        heard = hear(message, topic, asked, slots_of(topic, domain), tracker.slots)
+        failed = not heard.values and not heard.aside
+    else:
+        failed = message.intent in NOT_UNDERSTOOD
+    return int(tracker.get_slot("failures") or 0) + 1 if failed else 0
