@@ -30,6 +30,8 @@ class Heard:
 
 def hear(message: Message, topic: str, asked: str, slots: Sequence[str], known: Mapping[str, Any]) -> Heard:
     """What a message means to the form of `topic`, which has `slots` and asks for `asked`."""
+    if known.get("offer") == "declined":
+        return Heard(aside=True)  # the no to a person is no answer to the form
     values = _values(message, asked, slots, known)
     if values:
         return Heard(aside=True) if _another_wish(message, topic, values) else Heard(values)

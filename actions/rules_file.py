@@ -56,7 +56,7 @@ def load_rules(path: Path = PATH) -> Rules:
     try:
         read = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise BadRules(f"{path.name} cannot be read: {error}") from None
+        raise BadRules(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from None
     if wrong := problems(read):
         raise BadRules("\n".join(f"{path.name}:{problem}" for problem in wrong))
     words = read.get("words") or {}

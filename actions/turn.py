@@ -104,7 +104,7 @@ def _turns(tracker: Tracker) -> Iterator[Turn]:
 
 
 def _offer(decision: Decision, refused: bool) -> str | None:
-    """What HandoffPolicy adds to the turn: the question, or a word on the no to it."""
+    """The question that HandoffPolicy puts at the end, or the no to it, which has a rule of its own."""
     if decision.action == "offer":
         return "ask"
     return "declined" if refused and decision.action == "none" else None

@@ -13,7 +13,6 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 HANDOFF = "action_handoff"
 OFFER = "utter_offer_person"
-DECLINED = "utter_offer_declined"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -42,12 +41,9 @@ class HandoffPolicy(RulePolicy):
 
 def _before_the_rules(tracker: DialogueStateTracker) -> Optional[str]:
     """Listening right after the handoff: without it a handoff that failed would fall into fallback and rewind."""
-    latest = tracker.latest_action_name
-    if latest in (HANDOFF, OFFER) or (latest == DECLINED and not tracker.active_loop_name):
+    if tracker.latest_action_name in (HANDOFF, OFFER):
         return ACTION_LISTEN_NAME
-    if tracker.get_slot("handoff_reason"):
-        return HANDOFF
-    return DECLINED if latest == ACTION_LISTEN_NAME and tracker.get_slot("offer") == "declined" else None
+    return HANDOFF if tracker.get_slot("handoff_reason") else None
 
 
 def _sure_of(action: str, domain: Domain) -> List[float]:

@@ -8,13 +8,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from actions.escalation import Signals, decide
+from actions.escalation import decide
 from actions.rules_file import load_rules
+from actions.signals import Signals, Turn
 from designer.comparison import changes
 from designer.measurement import Heard, confusion, measure
 from designer.picture import draw
 from designer.sentences import Sentence, read
-from designer.understanding import FALLBACK, MODEL, Understanding
+from designer.understanding import FALLBACK, MODEL, Understanding, Understood
 
 ROOT = Path(__file__).parent.parent
 UNSEEN = ROOT / "tests" / "bot" / "unseen.yml"
@@ -53,9 +54,15 @@ def _hear(sentences: list[Sentence], understanding: Understanding) -> list[Heard
     heard = []
     for sentence in sentences:
         understood = understanding.of(sentence.text)
-        signals = Signals(sentence.text, understood.intent, understood.confidence)
-        heard.append(Heard(sentence, understood, decide(signals, rules)))
+        heard.append(Heard(sentence, understood, decide(Signals(_turn(understood)), rules)))
     return heard
+
+
+def _turn(understood: Understood) -> Turn:
+    ranking = [{"name": name, "confidence": confidence} for name, confidence in understood.ranking]
+    intent = {"name": understood.intent, "confidence": understood.confidence}
+    told = {"intent": intent, "intent_ranking": ranking, "sentiment": understood.sentiment}
+    return Turn.heard(understood.text, told)
 
 
 def _before(file: Path, now: dict[str, Any]) -> dict[str, Any] | None:

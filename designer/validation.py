@@ -64,8 +64,10 @@ def _rules(root: Path) -> Iterator[Finding]:
     try:
         load_rules(root / "handoff_rules.yml")
     except BadRules as error:
-        file, _, problem = str(error).partition(": ")
-        yield Finding(file, 0, problem, "Until then the old rules stay in force")
+        for told in str(error).splitlines():
+            place, _, problem = told.partition(": ")
+            file, _, line = place.partition(":")
+            yield Finding(file, int(line or 0), problem, "Until then the old rules stay in force")
 
 
 CHECKS = (rasa_check.findings, _texts, _training_text, _sentiment_text, _rules, hub_texts.findings)
