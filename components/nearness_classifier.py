@@ -1,0 +1,89 @@
+"""Nearness as a part of Rasa's pipeline: sets `intent` and `intent_ranking`."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.nearness import Array, Nearness
+
+RANKED = 10  # as many as Rasa's own classifiers name
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class NearnessClassifier(GraphComponent, IntentClassifier):
+    """Takes the dense vector of the whole message. A message without one (empty text) has no intent."""
+
+    @classmethod
+    def required_components(cls) -> List[type]:
+        return [DenseFeaturizer]
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        return ["scipy"]
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, model: Optional[Nearness] = None) -> None:
+        self._model_storage, self._resource, self._model = model_storage, resource, model
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> NearnessClassifier:
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> NearnessClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, Nearness.load(folder))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [(_vector(one), one.get(INTENT)) for one in training_data.intent_examples]
+        vectors, intents = zip(*((vector, intent) for vector, intent in examples if vector is not None))
+        self._model = Nearness.learned_from(np.stack(vectors), intents)
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing that is trained after it needs it."""
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            ranking = self._ranking(_vector(message))
+            message.set(INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        return messages
+
+    def _ranking(self, vector: Optional[Array]) -> List[Dict[str, Any]]:
+        if vector is None or self._model is None:
+            return []
+        likely = self._model.probabilities(vector.reshape(1, -1))[0]
+        best = np.argsort(-likely)[:RANKED]
+        return [{"name": self._model.intents[one], "confidence": float(likely[one])} for one in best]
+
+
+def _vector(message: Message) -> Optional[Array]:
+    _, whole = message.get_dense_features(TEXT)
+    return None if whole is None else whole.features[0]
