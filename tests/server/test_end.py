@@ -31,7 +31,7 @@ class Chatter:
         try:
             async with Widget(self.hub, self.session) as widget:
                 for number in itertools.count(len(self.acknowledged)):
-                    self.left = self.left or f"{self.session['conversation_id']} {number}"
+                    self.left = self.left or f"{self.session['conversation_id'][:9]} {number}"  # too short for a card
                     answer = await widget.client.call(
                         "send", {"client_message_id": self.left, "text": self.left}, timeout=4
                     )
