@@ -60,9 +60,10 @@ class ActionNoData(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         asked = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
-        own = f"utter_no_data_{asked}"
-        general = "utter_no_data" if asked else "utter_go_on"
-        dispatcher.utter_message(response=own if own in (domain.get("responses") or {}) else general)
+        wanted = (f"utter_no_data_{tracker.active_loop_name}_{asked}", f"utter_no_data_{asked}", "utter_no_data")
+        there = domain.get("responses") or {}
+        own = next(response for response in wanted if response in there or response == wanted[-1])
+        dispatcher.utter_message(response=own if asked else "utter_go_on")
         return []
 
 

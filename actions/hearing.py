@@ -11,7 +11,15 @@ from actions.reading import READERS, Message
 
 NOT_UNDERSTOOD = ("nlu_fallback", "out_of_scope", None)
 PAIR = ("order_number", "email")  # said at any moment, in whatever order
-ORDER_SKILLS = ("order_status", "cancel_order", "change_address", "refund", "return_exchange", "billing_invoice")
+ORDER_SKILLS = (
+    "order_status",
+    "cancel_order",
+    "change_address",
+    "refund",
+    "return_exchange",
+    "billing_invoice",
+    "payment_issue",
+)
 SURE = 0.75
 _CORRECTS = re.compile(
     r"^\W*no\b|\b(perd[oó]n|disculpa|mejor|me equivoqu|correg|correcci|quise decir|"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from actions.tax_id import called_tax_id_in, tax_id_in
+
 # Two letters and four digits also make "en 2024": between small words and digits a space is no order number.
 _ORDER_NUMBER = re.compile(
     r"(?<![\w@.])(?!(?:de|en|el|la|un|es|al|mi|no|se|su|lo|ya|me|te|le|si|ni|km|in|of|on|at|to|is|my|by|or|do)\s)"
@@ -31,6 +33,11 @@ _LEAD = re.compile(
 _STREET = re.compile(
     r"\b(calle|carrera|cra|kra|cll|avenida|av|diagonal|transversal|pasaje|jr|jir[oó]n|bulevar|boulevard|"
     r"\d+ [a-z]+ (street|st|avenue|ave|road|rd))\b",
+    re.IGNORECASE,
+)
+_BEFORE_A_NAME = re.compile(
+    r"^\W*(?:no|mejor|perd[oó]n|disculpa|sorry|actually|es|ser[ií]a|it.?s|al? nombre de|para|in the name of|under|for)"
+    r"\b\W*",
     re.IGNORECASE,
 )
 MAX_ADDRESS = 200  # characters
@@ -109,6 +116,14 @@ def some_words(message: Message) -> str | None:
     return said[:MAX_WORDS] if said and "?" not in said and message.intent not in TALK else None
 
 
+def name_in(message: Message) -> str | None:
+    """Of a person or company: what is left of "no, mejor a nombre de Restrepo SAS"."""
+    said = some_words(message) or ""
+    while stripped := _BEFORE_A_NAME.match(said):
+        said = said[stripped.end() :]
+    return said or None
+
+
 def city_in(message: Message) -> str | None:
     """A city that is known by name, or a short answer that could be one."""
     said = re.sub(r"^(?:a|en|para|hacia|to|in)\s+(?:la ciudad de\s+)?", "", message.typed.strip(" .,!¡"), flags=re.I)
@@ -150,6 +165,9 @@ READERS: dict[str, Callable[[Message], Any]] = {
     "confirmed": yes_or_no,
     "address": lambda message: street_in(message.typed) or address_in(message.typed),
     "city": city_in,
+    "product": some_words,
+    "tax_id": lambda message: tax_id_in(message.typed),
+    "invoice_name": name_in,
     "return_item": some_words,
     "return_kind": one_of(RETURN_KINDS),
     "return_reason": lambda message: one_of(RETURN_REASONS)(message) or some_words(message),
@@ -158,6 +176,7 @@ READERS: dict[str, Callable[[Message], Any]] = {
 # What may already be said with the wish itself: "quiero cambiar la chaqueta, me quedó grande".
 AT_ONCE: dict[str, Callable[[Message], Any]] = {
     "address": lambda message: street_in(message.typed),
+    "tax_id": lambda message: called_tax_id_in(message.typed),
     "return_item": lambda message: message.entities.get("product"),
     "return_kind": one_of(RETURN_KINDS),
     "return_reason": one_of(RETURN_REASONS),

@@ -36,10 +36,11 @@ class ReturnExchangeForm(OrderForm):
     async def wants_for(self, order: Order, tracker: Tracker) -> Sequence[str]:
         if order.state in OBSTACLES:
             return ()
+        which: Sequence[str] = ()
         if item_meant(order, tracker.get_slot("return_item")) is None:
-            tracker.slots["return_item"] = None
+            tracker.slots["return_item"], which = None, ("return_item",)
         wish = ("return_wish",) if tracker.get_slot("return_kind") == "exchange" else ()
-        return ("return_item", "return_kind", "return_reason", *wish, "confirmed")
+        return (*which, "return_kind", "return_reason", *wish, "confirmed")
 
 
 class AskReturnItem(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -67,7 +68,7 @@ class AskReturnExchange(AskConfirmed):
         item = item_meant(order, tracker.get_slot("return_item"))
         return {"item": item.name if item else "", "wish": tracker.get_slot("return_wish") or ""}
 
-    def response(self, tracker: Tracker) -> str:
+    def response(self, order: Order, tracker: Tracker) -> str:
         return f"utter_return_exchange_confirm_{tracker.get_slot('return_kind')}"
 
 

@@ -86,7 +86,7 @@ class AskConfirmed(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
 
     topic = ""
 
-    def response(self, tracker: Tracker) -> str:
+    def response(self, order: Order, tracker: Tracker) -> str:
         return f"utter_{self.topic}_confirm"
 
     def name(self) -> str:
@@ -100,5 +100,5 @@ class AskConfirmed(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
         order = await proven_order(tracker)
         if order is not None:
             facts = self.facts(order, tracker)
-            dispatcher.utter_message(response=self.response(tracker), order_number=order.number, **facts)
+            dispatcher.utter_message(response=self.response(order, tracker), order_number=order.number, **facts)
         return []

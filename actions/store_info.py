@@ -22,7 +22,7 @@ class ActionStoreInfo(Skill):
         message, language = Message.of(tracker.latest_message), tracker.get_slot("language")
         store = await asyncio.to_thread(shop().store, language)
         if city := message.entities.get("city"):
-            return _tell_branch(dispatcher, store, str(city), language)
+            return await _tell_branches(dispatcher, store, str(city), language)
         answer = await asyncio.to_thread(shop().faq, message.typed, language) if message.typed else None
         if answer:
             dispatcher.utter_message(text=answer)
@@ -40,12 +40,16 @@ class ActionStoreInfo(Skill):
         return Outcome("told", solved=True)
 
 
-def _tell_branch(dispatcher: CollectingDispatcher, store: Store, city: str, language: str) -> Outcome:
-    for branch in store.branches:
-        if folded(branch.city) == folded(city):
-            facts = {"city": branch.city, "address": branch.address, "hours": branch.hours}
-            dispatcher.utter_message(response="utter_store_branch", **facts)
-            return Outcome("told", solved=True)
-    cities = listed([branch.city for branch in store.branches], language)
-    dispatcher.utter_message(response="utter_store_no_branch", city=city, cities=cities)
-    return Outcome("no_branch", solved=True)
+async def _tell_branches(dispatcher: CollectingDispatcher, store: Store, place: str, language: str) -> Outcome:
+    """Those in the city; else those in the country that it lies in, or that was named itself."""
+    there = [branch for branch in store.branches if folded(branch.city) == folded(place)]
+    if not there:
+        known = await asyncio.to_thread(shop().delivery, place)
+        there = [branch for branch in store.branches if known and branch.country == known.country]
+    for branch in there:
+        facts = {"city": branch.city, "address": branch.address, "hours": branch.hours}
+        dispatcher.utter_message(response="utter_store_branch", **facts)
+    if not there:
+        cities = listed([branch.city for branch in store.branches], language)
+        dispatcher.utter_message(response="utter_store_no_branch", city=place, cities=cities)
+    return Outcome("told" if there else "no_branch", solved=True)

@@ -16,13 +16,22 @@ from actions.backoffice.tables import branches, deliveries, faq, payment_methods
 from actions.backoffice.words import folded, share, stems
 
 BEST = 5
+# Asked of any product, so they name none.
+OF_ALL = frozenset(
+    stems(
+        "precio producto artículo cuesta vale saber disponible stock existencias talla tamaño color garantía material "
+        "price product item cost know available stock size colour color warranty material"
+    )
+)
 SURE = 0.6  # of `share`
 
 
 def find_products(connection: Any, query: str, language: str) -> list[Product]:
     """Names count twice; a product is named in one language and asked for in the other as well."""
-    asked = set(stems(query))
+    asked = set(stems(query)) - OF_ALL
     rows = connection.execute(sa.select(products).order_by(products.c.sku)).all()
+    if exact := [row for row in rows if (row.sku, row.language) == (query.strip().upper(), language)]:
+        return [_product(exact[0])]
     names: dict[str, set[str]] = {}
     said: dict[str, set[str]] = {}
     for row in rows:
@@ -63,7 +72,7 @@ def find_payment_methods(connection: Any, country: str, language: str) -> list[P
 def find_store(connection: Any, language: str) -> Store:
     row = connection.execute(sa.select(stores).where(stores.c.language == language)).one()
     found = sa.select(branches).where(branches.c.language == language).order_by(branches.c.position)
-    all_branches = tuple(Branch(one.city, one.address, one.hours) for one in connection.execute(found))
+    all_branches = tuple(Branch(one.country, one.city, one.address, one.hours) for one in connection.execute(found))
     main = all_branches[0]
     return Store(row.name, main.hours, main.address, main.city, row.phone, row.email, all_branches)
 

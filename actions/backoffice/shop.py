@@ -173,6 +173,7 @@ class PaymentMethod:
 
 @dataclass(frozen=True)
 class Branch:
+    country: str
     city: str
     address: str
     hours: str

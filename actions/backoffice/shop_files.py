@@ -231,7 +231,7 @@ def _payment_methods(line: dict[str, Any], position: int) -> Rows:
 
 
 def _store(line: dict[str, Any], position: int) -> Rows:
-    same = {"position": position, "city": line["city"], "address": line["address"]}
+    same = {"position": position, **{name: line[name] for name in ("country", "city", "address")}}
     branches = [{**same, "language": one, "hours": line[f"hours_{one}"]} for one in LANGUAGES]
     contact = {name: line[name] for name in ("name", "phone", "email")}
     stores = [{**contact, "language": one} for one in LANGUAGES] if position == 0 else []
@@ -279,7 +279,7 @@ KINDS = {
         ("payment_methods",),
     ),
     "store": Kind(
-        {"city": text(80), "address": text(200), "hours_": text(200)},
+        {"country": country, "city": text(80), "address": text(200), "hours_": text(200)},
         {"name": text(120), "phone": text(40), "email": text(254)},
         {},
         _store,

@@ -183,6 +183,7 @@ branches = sa.Table(
     sa.Column("city", sa.String(80), nullable=False),
     sa.Column("address", sa.String(200), nullable=False),
     sa.Column("hours", sa.String(200), nullable=False),
+    sa.Column("country", sa.String(2), nullable=False),
 )
 faq = sa.Table(
     "faq",

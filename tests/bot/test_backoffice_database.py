@@ -124,9 +124,8 @@ def test_seeding_again_keeps_a_company_s_own_data_unless_asked(database: Databas
     seed(database, date(2026, 3, 2))
     own = tmp_path / "own"
     own.mkdir()
-    (own / "store.yml").write_text(
-        "- {name: Tienda Mía, phone: +51 1, email: x@example.com, city: Lima, address: C 2, hours_es: 8, hours_en: 8}"
-    )
+    contact = "name: Tienda Mía, phone: +51 1, email: x@example.com"
+    (own / "store.yml").write_text(f"- {{{contact}, country: PE, city: Lima, address: C 2, hours_es: 8, hours_en: 8}}")
     import_folder(database, own)
     seed(database, date(2026, 3, 3))
     assert SqlShop(database).store("es").name == "Tienda Mía"

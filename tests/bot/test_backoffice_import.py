@@ -21,7 +21,9 @@ PRODUCTS = """sku,name_es,name_en,detail_es,detail_en,colours_es,colours_en,stoc
 CAF-1,Café de altura 250 g,Highland coffee 250 g,"Molido, tueste medio","Ground, medium roast",,,40,32.50,590
 TAZ-2,Taza de barro,Clay mug,Hecha a mano,Hand made,rojo|negro,red|black,S:3 L:0,18,330
 """
-STORE = "name,phone,email,city,address,hours_es,hours_en\nMía,+51 1,a@example.com,Lima,Calle 2,de 8 a 12,8 to 12\n"
+STORE = (
+    "name,phone,email,country,city,address,hours_es,hours_en\nMía,+51 1,a@example.com,PE,Lima,C 2,de 8 a 12,8 to 12\n"
+)
 FAQ = """
 - questions_es: ["¿El café es orgánico?", "¿Tienen café orgánico?"]
   questions_en: ["Is the coffee organic?"]
@@ -120,7 +122,7 @@ BAD = {
     ),
     "a store without contact": (
         "store.csv",
-        "city,address,hours_es,hours_en\nLima,Calle 2,de 8 a 12,8 to 12\n",
+        "country,city,address,hours_es,hours_en\nPE,Lima,Calle 2,de 8 a 12,8 to 12\n",
         "line 2: name is missing",
     ),
     "an answer in one language": (

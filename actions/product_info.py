@@ -1,0 +1,135 @@
+"""What a product is, costs, and how many there are; and how to care for it, where customers often ask."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backoffice.door import shop
+from actions.backoffice.money import Money, written
+from actions.backoffice.shop import Product
+from actions.backoffice.words import stems
+from actions.country import country_of
+from actions.form import Form
+from actions.reading import Message
+from actions.skill import Outcome, Skill
+from actions.wording import listed
+
+MAX_TITLE = 20  # characters of a button
+MAX_BUTTONS = 3
+FEW = 5  # pieces, of which the customer should know how many are left
+WORDS = {
+    "es": {
+        "price": "Precio",
+        "sizes": "Tallas",
+        "gone": "{} por ahora no",
+        "in_stock": "Hay existencias",
+        "few": "Quedan {}",
+        "sold_out": "Agotado por ahora",
+        "colours": "Colores",
+        "warranty": "Garantía",
+        "months": "meses",
+    },
+    "en": {
+        "price": "Price",
+        "sizes": "Sizes",
+        "gone": "{} not for now",
+        "in_stock": "In stock",
+        "few": "{} left",
+        "sold_out": "Sold out for now",
+        "colours": "Colours",
+        "warranty": "Warranty",
+        "months": "months",
+    },
+}
+
+
+class ProductInfoForm(Form):
+    topic = "product_info"
+
+    async def wants(self, tracker: Tracker) -> Sequence[str]:
+        return ("product",)
+
+
+class ActionProductInfo(Skill):
+    """A question in between, too: inside another form, which goes on asking afterwards, it opens no form of its own."""
+
+    topic = "product_info"
+    keeps = ("product",)
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
+        language, typed = tracker.get_slot("language"), Message.of(tracker.latest_message).typed
+        answer = await asyncio.to_thread(shop().faq, typed, language) if typed else None
+        if answer:
+            dispatcher.utter_message(text=answer)
+            return Outcome("answered", solved=True)
+        found = await _find(tracker, typed, language)
+        if not found:
+            return self._not_found(dispatcher, tracker)
+        if len(found) > 1:
+            names = "\n".join(f"• {one.name}" for one in found)
+            dispatcher.utter_message(response="utter_product_info_which", names=names, buttons=_buttons(found))
+            return Outcome("several")
+        told = about(found[0], language, await country_of(tracker))
+        dispatcher.utter_message(response="utter_product_info_found", about=told)
+        return Outcome("told", solved=True)
+
+    @staticmethod
+    def _not_found(dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
+        named = tracker.get_slot("product")
+        if named is None and not tracker.active_loop_name:
+            return Outcome(None, events=[FollowupAction("product_info_form")])
+        dispatcher.utter_message(response="utter_product_info_unknown")
+        return Outcome("not_found")
+
+
+async def _find(tracker: Tracker, typed: str, language: str) -> list[Product]:
+    """What the message names, else what was named before, else what its words describe."""
+    said = await asyncio.to_thread(shop().products, typed, language) if typed else []
+    words = set(stems(typed))
+    if named := [one for one in said if words & set(stems(one.name))]:
+        return named
+    before = tracker.get_slot("product")
+    return (await asyncio.to_thread(shop().products, str(before), language) if before else []) or said
+
+
+def about(product: Product, language: str, country: str | None) -> str:
+    """A few lines; the price in that country, or in all of them."""
+    words, here = WORDS[language], product.prices.get(country or "")
+    prices = [here] if here else product.prices.values()
+    lines = [f"{product.name}. {product.detail}.", f"{words['price']}: {_sums(prices, language)}"]
+    lines.append(_stock(product, words, language))
+    if product.colours:
+        lines.append(f"{words['colours']}: {listed(product.colours, language)}")
+    if product.warranty_months:
+        lines.append(f"{words['warranty']}: {product.warranty_months} {words['months']}")
+    return "\n".join(lines)
+
+
+def _sums(prices: Iterable[Money], language: str) -> str:
+    return " · ".join(dict.fromkeys(written(one, language) for one in prices))
+
+
+def _stock(product: Product, words: dict[str, str], language: str) -> str:
+    if product.stock == 0:
+        return words["sold_out"]
+    if not product.sizes:
+        return words["in_stock"] if product.stock > FEW else words["few"].format(product.stock)
+    there = [size for size, count in product.sizes.items() if count]
+    gone = [size for size, count in product.sizes.items() if not count]
+    without = f" ({words['gone'].format(listed(gone, language))})" if gone else ""
+    return f"{words['sizes']}: {listed(there, language)}{without}"
+
+
+def _buttons(products: Sequence[Product]) -> list[dict[str, str]]:
+    if len(products) > MAX_BUTTONS:
+        return []
+    return [
+        {"title": one.name[:MAX_TITLE].strip(), "payload": "/product_info" + json.dumps({"product": one.sku})}
+        for one in products
+    ]
