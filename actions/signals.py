@@ -6,7 +6,7 @@ The assistant makes them from Rasa's tracker, the replay from the hub's log; wha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -82,6 +82,18 @@ class Signals:
     order_value_usd: float | None = None
     vip: bool = False
     offered: bool = False  # a person, once already in this case
+
+    @classmethod
+    def after(cls, turns: Sequence[Turn], failures: int, slots: Mapping[str, Any], offered: bool) -> Signals:
+        """Of the last of these turns, which are those of one bot stretch; `slots` as they were when it came."""
+        return cls(
+            turn=turns[-1],
+            before=tuple(turns[:-1][-REMEMBERED:]),
+            failures=failures,
+            order_value_usd=slots.get("order_value_usd"),
+            vip=bool(slots.get("vip")),
+            offered=offered,
+        )
 
     def negatives(self, last: int) -> int:
         """Negative ones among the last typed messages, this one included."""

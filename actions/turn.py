@@ -20,7 +20,7 @@ from actions.hearing import NOT_UNDERSTOOD, hear
 from actions.language import LANGUAGES, language_of
 from actions.reading import Message
 from actions.rules_file import RulesFile
-from actions.signals import REMEMBERED, Signals, Turn
+from actions.signals import Signals, Turn
 from actions.solved import no_longer_asked
 from actions.verification import outlived
 
@@ -78,15 +78,9 @@ def _decided(tracker: Tracker) -> bool:
 
 
 def _signals(tracker: Tracker, domain: DomainDict) -> Signals:
-    *before, turn = _turns(tracker)
-    return Signals(
-        turn=turn,
-        before=tuple(before[-REMEMBERED:]),
-        failures=_failures(tracker, domain) if turn.typed else 0,
-        order_value_usd=tracker.get_slot("order_value_usd"),
-        vip=bool(tracker.get_slot("vip")),
-        offered=tracker.get_slot("offered_at") is not None,
-    )
+    turns = list(_turns(tracker))
+    failures = _failures(tracker, domain) if turns[-1].typed else 0
+    return Signals.after(turns, failures, tracker.slots, tracker.get_slot("offered_at") is not None)
 
 
 def _turns(tracker: Tracker) -> Iterator[Turn]:

@@ -21,7 +21,13 @@ def _validate() -> int:
     return validate()
 
 
-COMMANDS: dict[str, Callable[[], int]] = {"validate": _validate, "test-nlu": _test_nlu}
+def _replay() -> int:
+    from designer.replay_view import show
+
+    return show(sys.stdin, os.environ.get("RULES", ""))
+
+
+COMMANDS: dict[str, Callable[[], int]] = {"validate": _validate, "test-nlu": _test_nlu, "replay": _replay}
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ from scripts import backup as backups
 from scripts import bench as benchmarks
 from scripts import browser, checks, database, designer, environments, model, ports, settings, tests, web
 from scripts import chat as chats
+from scripts import replay as replays
 from scripts import restore as restores
 from scripts.failure import DISK, Failure
 from scripts.gates import pass_all
@@ -99,6 +100,12 @@ def validate() -> None:
     """Looks for mistakes in all that designers write."""
     walk(ENVIRONMENTS)
     designer.work("validate")
+
+
+def replay() -> None:
+    """Tries a rules file, RULES, on the conversations of the last DAYS days."""
+    walk(ENVIRONMENTS)
+    sys.exit(replays.replay(settings.load()))
 
 
 def build() -> None:
@@ -187,7 +194,7 @@ COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(run, test, faults, bench, check, setup, train, build),
-        *(chat, validate, test_nlu),
+        *(chat, validate, test_nlu, replay),
         *(tidy, demo_passwords, backup, restore, import_shop, lock, clean),
     )
 }
