@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from conftest import ROOT, TOKEN, Assistant
 from ruamel.yaml import YAML
@@ -14,13 +15,20 @@ from actions.rules_file import load_rules
 from actions.signals import Signals, Turn
 
 UNSEEN: dict[str, list[str]] = YAML(typ="safe").load(Path(__file__).with_name("unseen.yml"))
+Parsed = dict[str, dict[str, Any]]
 
 
-def parsed(assistant: Assistant, text: str) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def parsed(assistant: Assistant) -> Parsed:
+    """What the real pipeline makes of every sentence."""
     url = assistant.url.replace("/webhooks/hub/webhook", "/model/parse")
-    answer = requests.post(url, params={"token": TOKEN}, json={"text": text}, timeout=15)
-    understood: dict[str, Any] = answer.json()
-    return understood
+    texts = [text for texts in UNSEEN.values() for text in texts]
+    return {text: requests.post(url, params={"token": TOKEN}, json={"text": text}, timeout=15).json() for text in texts}
+
+
+def rule_met(text: str, parsed: Parsed) -> str | None:
+    evidence = decide(Signals(Turn.heard(text, parsed[text])), load_rules()).evidence
+    return evidence["rule"] if evidence else None
 
 
 def test_no_measured_sentence_is_in_the_training_data() -> None:
@@ -29,14 +37,25 @@ def test_no_measured_sentence_is_in_the_training_data() -> None:
     assert not [text for texts in UNSEEN.values() for text in texts if text.lower() in lines]
 
 
-def test_four_of_five_unseen_sentences_are_understood(assistant: Assistant) -> None:
-    pairs = [(name, parsed(assistant, text)["intent"]["name"]) for name, texts in UNSEEN.items() for text in texts]
+def test_nearly_all_unseen_sentences_are_understood(parsed: Parsed) -> None:
+    pairs = [(name, parsed[text]["intent"]["name"]) for name, texts in UNSEEN.items() for text in texts]
     right = sum(name == heard or (name, heard) == ("out_of_scope", "nlu_fallback") for name, heard in pairs)
-    assert right / len(pairs) >= 0.8
+    assert right / len(pairs) >= 0.85
 
 
-def test_nearly_every_request_for_a_person_is_heard(assistant: Assistant) -> None:
+def test_what_is_none_of_the_shops_business_is_caught(parsed: Parsed) -> None:
+    heard = [parsed[text]["intent"]["name"] for text in UNSEEN["out_of_scope"]]
+    caught = [name in ("out_of_scope", "nlu_fallback") for name in heard]
+    assert sum(caught) / len(caught) >= 0.85
+
+
+def test_nearly_every_request_for_a_person_is_heard(parsed: Parsed) -> None:
     rules = load_rules()
-    heard = [Signals(Turn.heard(text, parsed(assistant, text))) for text in UNSEEN["human_handoff"]]
-    actions = [decide(signals, rules).action for signals in heard]
+    actions = [decide(Signals(Turn.heard(text, parsed[text])), rules).action for text in UNSEEN["human_handoff"]]
     assert actions.count("handoff") / len(actions) >= 0.9
+
+
+def test_who_only_speaks_about_a_person_asks_for_none(parsed: Parsed) -> None:
+    others = [text for name, texts in UNSEEN.items() if name != "human_handoff" for text in texts]
+    wrong = [text for text in others if rule_met(text, parsed) == "explicit_request"]
+    assert len(wrong) / len(UNSEEN["human_handoff"]) <= 0.1, wrong
