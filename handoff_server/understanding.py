@@ -11,7 +11,6 @@ import structlog
 from handoff_server.clock import now
 from handoff_server.message import Message
 from handoff_server.rasa_client import RasaClient
-from handoff_server.refusal import Refusal
 from handoff_server.service import turns
 from handoff_server.store import Committed, Store
 
@@ -56,6 +55,6 @@ class Understanding:
             return False
         try:
             await self._store.run(turns.understand, message.id, understanding)
-        except Refusal as refusal:
-            log.info("understanding.not_kept", code=refusal.code)
+        except Exception:  # the next message may fare better
+            log.warning("understanding.not_kept", exc_info=True)
         return True
