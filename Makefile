@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check setup train chat validate test-nlu replay web format demo-passwords backup restore import-shop lock clean
+.PHONY: help run test faults bench check setup train chat validate test-nlu review replay web format demo-passwords backup restore import-shop lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -28,6 +28,8 @@ validate: ## mistakes in texts, training sentences and rules, each with its reme
 	@$(PYTHON) -m scripts validate
 test-nlu: ## how well the model understands: FILE=sentences.jsonl, else our own unseen sentences
 	@$(PYTHON) -m scripts test-nlu
+review: ## learn from what was misunderstood: DAYS=30, REVIEW=decisions.yml, LOG=exported.jsonl (docs/conversation-design.md)
+	@$(PYTHON) -m scripts review
 replay: ## a rules file on stored conversations: RULES=handoff_rules.yml DAYS=30, or LOG=exported.jsonl
 	@$(PYTHON) -m scripts replay
 web: ## the console, the widget and the demo page, if their sources have changed

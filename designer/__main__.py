@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from designer.trouble import Trouble
 
@@ -27,7 +28,19 @@ def _replay() -> int:
     return show(sys.stdin, os.environ.get("RULES", ""))
 
 
-COMMANDS: dict[str, Callable[[], int]] = {"validate": _validate, "test-nlu": _test_nlu, "replay": _replay}
+def _review() -> int:
+    from designer.review import review
+
+    decisions = os.environ.get("REVIEW")
+    return review(Path(os.environ.get("LOG", "")), Path(decisions) if decisions else None)
+
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "validate": _validate,
+    "test-nlu": _test_nlu,
+    "review": _review,
+    "replay": _replay,
+}
 
 
 def main(arguments: list[str]) -> int:

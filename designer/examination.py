@@ -15,7 +15,7 @@ from designer.comparison import changes
 from designer.measurement import Heard, confusion, measure
 from designer.picture import draw
 from designer.sentences import Sentence, read
-from designer.understanding import FALLBACK, MODEL, Understanding, Understood
+from designer.understanding import FALLBACK, MODEL, Understanding
 
 ROOT = Path(__file__).parent.parent
 UNSEEN = ROOT / "tests" / "bot" / "unseen.yml"
@@ -27,26 +27,34 @@ def examine(name: str, model: Path = MODEL, results: Path = RESULTS) -> int:
     """Measures with the file `name`, or with our own unseen sentences; prints the figures and keeps them, with the
     picture, in `results`. Raises Trouble when there is nothing to measure with."""
     file = Path(name) if name else UNSEEN
-    sentences = read(file)
-    understanding = Understanding(model)
-    heard = _hear(sentences, understanding)
-    told = {
+    told = _measured(file, Understanding(model), _digest(model), results)
+    print("\n".join(_told(told)))
+    pictured = f", {file.stem}.svg" if told["intents"] else ""
+    print(f"\nKept in {_shown(results)}: {file.stem}.json{pictured}")
+    return 0
+
+
+def remember(understanding: Understanding, model: Path = MODEL, results: Path = RESULTS) -> None:
+    """Keeps the figures of a model that is about to be replaced, so that the next one is compared with it."""
+    _measured(UNSEEN, understanding, _digest(model), results)
+
+
+def _measured(file: Path, understanding: Understanding, model: str, results: Path) -> dict[str, Any]:
+    heard = _hear(read(file), understanding)
+    told: dict[str, Any] = {
         "file": _shown(file),
         "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "model": _digest(model),
+        "model": model,
         "sentences": _digest(file),
         **measure(heard, understanding.intents),
     }
-    before = _before(results / f"{file.stem}.json", told)
-    picture = results / f"{file.stem}.svg"
+    kept, picture = results / f"{file.stem}.json", results / f"{file.stem}.svg"
+    told["before"] = _before(kept, told)
     results.mkdir(parents=True, exist_ok=True)
     if told["intents"]:
         picture.write_text(draw(confusion(heard, understanding.intents), f"Heard in {file.name}"), encoding="utf-8")
-    kept = json.dumps({**told, "before": before}, ensure_ascii=False, indent=1)
-    (results / f"{file.stem}.json").write_text(kept + "\n", encoding="utf-8")
-    print("\n".join(_told(told, before)))
-    print(f"\nKept in {_shown(results)}: {file.stem}.json" + (f", {picture.name}" if told["intents"] else ""))
-    return 0
+    kept.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return told
 
 
 def _hear(sentences: list[Sentence], understanding: Understanding) -> list[Heard]:
@@ -54,15 +62,9 @@ def _hear(sentences: list[Sentence], understanding: Understanding) -> list[Heard
     heard = []
     for sentence in sentences:
         understood = understanding.of(sentence.text)
-        heard.append(Heard(sentence, understood, decide(Signals(_turn(understood)), rules)))
+        signals = Signals(Turn.heard(understood.parsed["text"], understood.parsed))
+        heard.append(Heard(sentence, understood, decide(signals, rules)))
     return heard
-
-
-def _turn(understood: Understood) -> Turn:
-    ranking = [{"name": name, "confidence": confidence} for name, confidence in understood.ranking]
-    intent = {"name": understood.intent, "confidence": understood.confidence}
-    told = {"intent": intent, "intent_ranking": ranking, "sentiment": understood.sentiment}
-    return Turn.heard(understood.text, told)
 
 
 def _before(file: Path, now: dict[str, Any]) -> dict[str, Any] | None:
@@ -79,7 +81,7 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _told(told: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
+def _told(told: dict[str, Any]) -> list[str]:
     lines = [f"\n{told['file']}"]
     if told["unknown_labels"]:
         named = ", ".join(f"{label} ({count})" for label, count in sorted(told["unknown_labels"].items()))
@@ -92,7 +94,7 @@ def _told(told: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
         lines.append(_found("a person wanted: handed over", told["human"]["handoff"]))
         lines.append(_found("  … handed over or offered", told["human"]["handoff_or_offer"]))
     lines += _errors(told["errors"])
-    if before:
+    if before := told["before"]:
         lines += [f"\nSince the figures of {before['at']}:", *changes(before, told)]
     return lines
 

@@ -18,4 +18,5 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {'error' if self.error else 'warning'}: {self.problem}. {self.remedy}."
+        problem = " ".join(self.problem.split())
+        return f"{place}: {'error' if self.error else 'warning'}: {problem}. {self.remedy}."

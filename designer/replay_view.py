@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import jsonschema
 
 from actions.rules_file import PATH, BadRules, load_rules
+from designer.conversations import read
 from designer.replay import Call, Case, replay
 from designer.trouble import Trouble
 
-SCHEMA = Path(__file__).parent.parent / "handoff_server" / "contract" / "v1" / "conversation.schema.json"
 VERDICTS = ("same", "earlier", "later", "new")
 MOST_SHOWN = 40  # cases told one by one; all are counted
 MOST_TEXT = 60
@@ -29,7 +25,7 @@ def show(lines: Iterable[str], name: str = "") -> int:
     except BadRules as bad:
         raise Trouble(*str(bad).splitlines()) from None
     tally, conversations = Tally(), 0
-    for conversation in _read(lines):
+    for conversation in read(lines):
         conversations += 1
         for case in replay(conversation, rules):
             tally.add(case)
@@ -37,25 +33,6 @@ def show(lines: Iterable[str], name: str = "") -> int:
     print(f"{file.name}, version {rules.version}: {counted}\n")
     print("\n".join(tally.table([(rule.id, rule.action) for rule in rules.rules])))
     return 0
-
-
-def _read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """One at a time: an export may be larger than the memory."""
-    schema = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _conversation(number, line, schema)
-
-
-def _conversation(number: int, line: str, schema: jsonschema.Draft7Validator) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = json.loads(line)
-    except (ValueError, RecursionError):
-        raise Trouble(f"line {number} is not JSON; export the conversations anew") from None
-    for error in schema.iter_errors(told):
-        place = "/".join(map(str, error.absolute_path)) or "it"
-        raise Trouble(f"line {number} is no conversation: {place} breaks {error.validator!r}; export them anew")
-    return told
 
 
 class Tally:

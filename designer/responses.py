@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from actions.language import language_of
 from designer.finding import Finding
 from designer.trouble import Trouble
 
@@ -51,6 +52,11 @@ def _parity(name: str, line: int, variants: Any) -> Iterator[Finding]:
         yield Finding(DOMAIN, line, f"{name} has no English text", remedy)
     if not spanish:
         yield Finding(DOMAIN, line, f"{name} has no Spanish text", "Add one without a condition: it is the default")
+    for language, texts in (("en", english), ("es", spanish)):
+        for one in texts:
+            if language_of(one.get("text") or "", language) != language:
+                problem = f"{name} is not in the language that this text is for, {language}"
+                yield Finding(DOMAIN, one.lc.line + 1, problem, "Translate it, or correct the condition")
     for one in [*english, *spanish][1:]:
         first = ([*english, *spanish])[0]
         place = one.lc.line + 1

@@ -35,7 +35,7 @@ class Example:
 
     @property
     def plain(self) -> str:
-        return _ENTITY.sub(r"\1", self.text)
+        return plain(self.text)
 
     @property
     def entities(self) -> list[str]:
@@ -45,6 +45,11 @@ class Example:
 def read(root: Path) -> list[Example]:
     """Every sentence of every intent under data/nlu; Trouble when a file is not what Rasa reads."""
     return [example for file in sorted((root / FOLDER).rglob("*.yml")) for example in _examples(root, file)]
+
+
+def plain(text: str) -> str:
+    """The words of a sentence whose entities are marked."""
+    return _ENTITY.sub(r"\1", text)
 
 
 def essence(text: str) -> str:

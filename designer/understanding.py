@@ -25,6 +25,7 @@ class Understood:
     confidence: float
     ranking: tuple[tuple[str, float], ...]
     sentiment: dict[str, Any] | None
+    parsed: dict[str, Any]  # as Rasa tells it
 
 
 class Understanding:
@@ -39,6 +40,7 @@ class Understanding:
         self._agent = Agent.load(str(model))
         self._loop = asyncio.new_event_loop()
         self.intents = frozenset(self._agent.domain.intents)
+        self.entities = frozenset(self._agent.domain.entities)
 
     def of(self, text: str) -> Understood:
         # The hub takes leading slashes away too: to Rasa they would be a command.
@@ -51,6 +53,7 @@ class Understanding:
             float(intent.get("confidence") or 0.0),
             tuple((name, confidence) for name, confidence in ranked if name != FALLBACK),
             parsed.get("sentiment"),
+            parsed,
         )
 
 

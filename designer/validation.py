@@ -67,7 +67,7 @@ def _rules(root: Path) -> Iterator[Finding]:
         for told in str(error).splitlines():
             place, _, problem = told.partition(": ")
             file, _, line = place.partition(":")
-            yield Finding(file, int(line or 0), problem, "Until then the old rules stay in force")
+            yield Finding(file, int(line or 0), problem, "Until it is mended the old rules stay in force")
 
 
 CHECKS = (rasa_check.findings, _texts, _training_text, _sentiment_text, _rules, hub_texts.findings)

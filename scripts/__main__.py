@@ -16,6 +16,7 @@ from scripts import browser, checks, database, designer, environments, model, po
 from scripts import chat as chats
 from scripts import replay as replays
 from scripts import restore as restores
+from scripts import review as reviews
 from scripts.failure import DISK, Failure
 from scripts.gates import pass_all
 from scripts.layout import ROOT, WEB, binary
@@ -94,6 +95,12 @@ def test_nlu() -> None:
     """Measures the model with labelled sentences, FILE."""
     walk([*ENVIRONMENTS, MODEL])
     designer.work("test-nlu")
+
+
+def review() -> None:
+    """Turns what was misunderstood in stored conversations into training text, by a designer's decisions."""
+    walk([*ENVIRONMENTS, MODEL])
+    sys.exit(reviews.review(settings.load()))
 
 
 def validate() -> None:
@@ -194,7 +201,7 @@ COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(run, test, faults, bench, check, setup, train, build),
-        *(chat, validate, test_nlu, replay),
+        *(chat, validate, test_nlu, review, replay),
         *(tidy, demo_passwords, backup, restore, import_shop, lock, clean),
     )
 }
