@@ -212,6 +212,7 @@ class Console:
             socketio_path="/console/socket.io",
             headers={"Cookie": self.cookie},
             transports=self.transports,
+            wait_timeout=10,
         )
         answer = await self.call("snapshot")
         early, self.early = self.early or [], None
@@ -274,6 +275,7 @@ class Widget:
             headers={"Origin": self.hub.url},
             auth={"token": self.session["token"]},
             transports=["websocket"],
+            wait_timeout=10,
         )
         answer = await self.call("resume", since=0)
         self.messages = {one["id"]: one for one in answer["messages"]}
