@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_WORDS = 80
-_NOT_A_NEED = {
+NOT_A_NEED = {
     None,
     "greet",
     "goodbye",
     "thanks",
     "affirm",
     "deny",
+    "no_data",
+    "choose",
     "bot_challenge",
     "nlu_fallback",
     "out_of_scope",
@@ -46,7 +48,7 @@ def summarise(
     if facts := _facts(words, collected):
         sentences.append(shape["knows"].format(facts=facts))
     if outcome:
-        sentences.append(shape["skill"].format(outcome=words["outcomes"].get(outcome, outcome)))
+        sentences.append(shape["skill"].format(outcome=words["outcomes"].get(outcome, outcome.replace("_", " "))))
     if mood := next((line.sentiment for line in reversed(lines) if line.sentiment), None):
         sentences.append(shape["mood"].format(mood=words["moods"].get(mood, mood)))
     sentences.append(shape["why"].format(reason=words["reasons"].get(reason, reason)))
@@ -55,7 +57,7 @@ def summarise(
 
 def _needs(words: Mapping[str, Any], lines: Sequence[Line]) -> list[str]:
     """Each need once, in order; the wish for a person only when it is the only one (the reason says it already)."""
-    seen = dict.fromkeys(line.intent for line in lines if line.intent not in _NOT_A_NEED)
+    seen = dict.fromkeys(line.intent for line in lines if line.intent not in NOT_A_NEED)
     if len(seen) > 1:
         seen.pop("human_handoff", None)
     return [words["intents"].get(intent, str(intent).replace("_", " ")) for intent in seen]
@@ -63,7 +65,7 @@ def _needs(words: Mapping[str, Any], lines: Sequence[Line]) -> list[str]:
 
 def _telling(lines: Sequence[Line]) -> str | None:
     """The longest message that names a need, else the longest of all: usually the one that tells the story."""
-    needs = [line.text for line in lines if line.intent not in _NOT_A_NEED and line.intent != "human_handoff"]
+    needs = [line.text for line in lines if line.intent not in NOT_A_NEED and line.intent != "human_handoff"]
     telling = needs or [line.text for line in lines]
     if not telling:
         return None
@@ -72,8 +74,11 @@ def _telling(lines: Sequence[Line]) -> str | None:
 
 
 def _facts(words: Mapping[str, Any], collected: Mapping[str, Any]) -> str:
+    """What does not hold is no fact, and what simply holds needs no value."""
     named = ((words["slots"].get(name, name.replace("_", " ")), value) for name, value in collected.items())
-    return ", ".join(f"{name} {str(value)[:60]}" for name, value in named)
+    return ", ".join(
+        name if value is True else f"{name} {str(value)[:60]}" for name, value in named if value is not False
+    )
 
 
 def _within(sentences: Sequence[str]) -> str:

@@ -5,12 +5,14 @@ from string import Formatter
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handoff_server.masking import mask_all, mask_cards
 from handoff_server.routing import Waiting, position, queue_order
-from handoff_server.summary import MAX_WORDS, Line, summarise
+from handoff_server.settings import ROOT
+from handoff_server.summary import MAX_WORDS, NOT_A_NEED, Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
 
 
@@ -19,6 +21,25 @@ def shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shape(inner) for key, inner in value.items()}
     return sorted({name for _, name, _, _ in Formatter().parse(value) if name})
+
+
+def test_a_summary_has_words_for_all_that_the_assistant_understands_collects_and_achieves() -> None:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    actions = [path.read_text(encoding="utf-8") for path in (ROOT / "actions").rglob("*.py")]
+    achieved = {name for text in actions for name in re.findall(r'(?:Outcome|NotPossible)\("([a-z_]+)"', text)}
+    carried = re.search(r"VISIBLE_SLOTS = \((.*?)\)", (ROOT / "components" / "hub_channel.py").read_text(), re.DOTALL)
+    assert carried and len(achieved) > 15
+    for language in LANGUAGES:
+        words = texts(language)
+        assert set(domain["intents"]) - NOT_A_NEED - {"nlu_fallback"} <= words["intents"].keys()
+        assert set(re.findall(r'"(\w+)"', carried[1])) <= words["slots"].keys()
+        assert achieved <= words["outcomes"].keys()
+
+
+def test_a_summary_tells_what_holds_and_leaves_out_what_does_not() -> None:
+    collected = {"order_number": "RX-4821", "vip": True, "verified_order": False}
+    told = summarise(texts("es"), [Line("hola", "order_status")], collected, "customer_request")
+    assert "pedido RX-4821, cliente VIP." in told and "verificado" not in told
 
 
 def test_both_languages_say_the_same_things_with_the_same_placeholders() -> None:
