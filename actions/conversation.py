@@ -52,6 +52,18 @@ class ActionGoOn(Action):  # type: ignore[misc]  # rasa-sdk has no types
         return []
 
 
+class ActionOddMessage(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """What is no sentence is told so; what to do next is the form's question, or ours."""
+
+    def name(self) -> str:
+        return "action_odd_message"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        intent = tracker.latest_message["intent"]["name"]
+        dispatcher.utter_message(response=f"utter_{intent}_in_form" if tracker.active_loop_name else f"utter_{intent}")
+        return []
+
+
 class ActionNoData(Action):  # type: ignore[misc]  # rasa-sdk has no types
     """Where to find it, and what to do without."""
 

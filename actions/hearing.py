@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions.reading import READERS, Message
+from actions.reading import READERS, SURE, Message
 
 NOT_UNDERSTOOD = ("nlu_fallback", "out_of_scope", None)
 PAIR = ("order_number", "email")  # said at any moment, in whatever order
@@ -20,9 +20,8 @@ ORDER_SKILLS = (
     "billing_invoice",
     "payment_issue",
 )
-SURE = 0.75
 _CORRECTS = re.compile(
-    r"^\W*no\b|\b(perd[oó]n|disculpa|mejor|me equivoqu|correg|correcci|quise decir|"
+    r"^\W*no\b|\b(perd[oó]n|disculpa|mejor|prefiero|me equivoqu|correg|correcci|quise decir|"
     r"sorry|i meant|actually|mistake|wrong)",
     re.IGNORECASE,
 )

@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _YES = re.compile(
     r"^\W*(s[ií]+p?|claro|dale|ok\w*|va|listo|correcto|exacto|confirm\w+|de acuerdo|adelante|proced\w+|h[aá]g[ao]l[oa]|"
     r"hazlo|perfecto|bueno|obvio|por supuesto|as[ií] es|est[aá] bien|por favor|yes|yep|yeah|yup|sure|right|correct|"
-    r"go ahead|do it|please|fine|absolutely|of course|exactly)\b",
+    r"go ahead|do it|please|fine|absolutely|of course|exactly|that.?s (?:right|correct|fine|it))\b|^\s*[👍👌✅]",
     re.IGNORECASE,
 )
 _NO = re.compile(r"^\W*(no|nop|nope|todav[ií]a no|mejor no|ya no|not yet|don.?t)\b", re.IGNORECASE)
@@ -42,8 +42,12 @@ _BEFORE_A_NAME = re.compile(
 )
 MAX_ADDRESS = 200  # characters
 MAX_WORDS = 200
+SURE = 0.7
 # What is talk answers no question, however short it is.
-TALK = ("greet", "goodbye", "thanks", "affirm", "deny", "no_data", "bot_challenge", "ask_settled", "human_handoff")
+TALK = (
+    "greet goodbye thanks affirm deny no_data bot_challenge ask_settled human_handoff "
+    "attachment wordless card_number other_language"
+).split()
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class Message:
     intent: str | None = None
     confidence: float = 0.0
     entities: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_talk(self) -> bool:
+        """Surely so: a single unknown word is easily taken for a greeting."""
+        return self.intent in TALK and self.confidence >= SURE
 
     @classmethod
     def of(cls, latest: dict[str, Any]) -> Message:
@@ -113,7 +122,7 @@ def some_words(message: Message) -> str | None:
     if message.entities.get("choice"):
         return str(message.entities["choice"])
     said = " ".join(message.typed.split())
-    return said[:MAX_WORDS] if said and "?" not in said and message.intent not in TALK else None
+    return said[:MAX_WORDS] if said and "?" not in said and not message.is_talk else None
 
 
 def name_in(message: Message) -> str | None:
@@ -127,7 +136,7 @@ def name_in(message: Message) -> str | None:
 def city_in(message: Message) -> str | None:
     """A city that is known by name, or a short answer that could be one."""
     said = re.sub(r"^(?:a|en|para|hacia|to|in)\s+(?:la ciudad de\s+)?", "", message.typed.strip(" .,!¡"), flags=re.I)
-    looks_so = 0 < len(said.split()) <= 4 and not re.search(r"[\d?@]", said) and message.intent not in TALK
+    looks_so = 0 < len(said.split()) <= 4 and not re.search(r"[\d?@]", said) and not message.is_talk
     return message.entities.get("city") or (said[:MAX_WORDS] if looks_so else None)
 
 
@@ -138,7 +147,7 @@ def street_in(text: str) -> str | None:
 
 
 RETURN_KINDS = {
-    "exchange": re.compile(r"\b(cambi\w+|swap\w*|exchang\w+|otra talla|otro color|another|different)\b", re.I),
+    "exchange": re.compile(r"\b(c[aá]mbi\w+|swap\w*|exchang\w+|otra talla|otro color|another|different)\b", re.I),
     "return": re.compile(r"\b(devol\w+|devuelv\w+|regres\w+|return\w*|send\w* (it )?back|reembolso|refund)\b", re.I),
 }
 RETURN_REASONS = {

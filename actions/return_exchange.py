@@ -36,11 +36,12 @@ class ReturnExchangeForm(OrderForm):
     async def wants_for(self, order: Order, tracker: Tracker) -> Sequence[str]:
         if order.state in OBSTACLES:
             return ()
-        which: Sequence[str] = ()
+        item: tuple[str, ...] = ()
         if item_meant(order, tracker.get_slot("return_item")) is None:
-            tracker.slots["return_item"], which = None, ("return_item",)
+            tracker.slots["return_item"] = None  # words that fit none of them, or several
+            item = ("return_item",)
         wish = ("return_wish",) if tracker.get_slot("return_kind") == "exchange" else ()
-        return (*which, "return_kind", "return_reason", *wish, "confirmed")
+        return (*item, "return_kind", "return_reason", *wish, "confirmed")
 
 
 class AskReturnItem(Action):  # type: ignore[misc]  # rasa-sdk has no types

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -16,9 +17,9 @@ from rasa_sdk.types import DomainDict
 
 from actions.escalation import Decision, decide, declined
 from actions.form import slots_of
-from actions.hearing import NOT_UNDERSTOOD, hear
+from actions.hearing import NOT_UNDERSTOOD, Heard, hear
 from actions.language import LANGUAGES, language_of
-from actions.reading import Message
+from actions.reading import SURE, Message
 from actions.rules_file import RulesFile
 from actions.signals import Signals, Turn
 from actions.solved import no_longer_asked
@@ -78,8 +79,10 @@ def _decided(tracker: Tracker) -> bool:
 
 
 def _signals(tracker: Tracker, domain: DomainDict) -> Signals:
-    turns = list(_turns(tracker))
-    failures = _failures(tracker, domain) if turns[-1].typed else 0
+    turns, heard = list(_turns(tracker)), _heard(tracker, domain)
+    failures = _failures(tracker, heard) if turns[-1].typed else 0
+    if heard and heard.values:
+        turns[-1] = _without_guesses(turns[-1])
     return Signals.after(turns, failures, tracker.slots, tracker.get_slot("offered_at") is not None)
 
 
@@ -114,13 +117,24 @@ def _language(tracker: Tracker, metadata: dict[str, Any], typed: str) -> str:
     return language_of(typed, current if current in LANGUAGES else LANGUAGES[0])
 
 
-def _failures(tracker: Tracker, domain: DomainDict) -> int:
+def _heard(tracker: Tracker, domain: DomainDict) -> Heard | None:
+    """What the message is to the form that asks; None when none does."""
+    asked = tracker.get_slot("requested_slot")
+    if not tracker.active_loop_name or not asked:
+        return None
+    topic = str(tracker.active_loop_name)[: -len("_form")]
+    return hear(Message.of(tracker.latest_message), topic, asked, slots_of(topic, domain), tracker.slots)
+
+
+def _failures(tracker: Tracker, heard: Heard | None) -> int:
     """Turns in a row in which the assistant did not understand, or got no usable answer to what its form asked."""
-    message, asked = Message.of(tracker.latest_message), tracker.get_slot("requested_slot")
-    if tracker.active_loop_name and asked:
-        topic = str(tracker.active_loop_name)[: -len("_form")]
-        heard = hear(message, topic, asked, slots_of(topic, domain), tracker.slots)
-        failed = not heard.values and not heard.aside
+    if heard is None:
+        failed = Message.of(tracker.latest_message).intent in NOT_UNDERSTOOD
     else:
-        failed = message.intent in NOT_UNDERSTOOD
+        failed = not heard.values and not heard.aside
     return int(tracker.get_slot("failures") or 0) + 1 if failed else 0
+
+
+def _without_guesses(turn: Turn) -> Turn:
+    """An answer to a form ("me quedó chica") seldom has an intent: what a classifier half believes of it is no sign."""
+    return replace(turn, ranking={name: sure for name, sure in turn.ranking.items() if sure >= SURE})

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.backoffice.door import shop
+from actions.backoffice.shop import ShopUnavailable
+from actions.reading import order_number_in
+
 
 class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """First of all the shop's own questions and answers: a company adds to them what no intent was trained for."""
+
     def name(self) -> str:
         return "action_not_understood"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        if answer := await _known_answer(tracker):
+            dispatcher.utter_message(text=answer)
+            return [SlotSet("failures", 0)]
+        if order_number_in(tracker.latest_message.get("text") or ""):  # whoever only names an order wants to know of it
+            return [SlotSet("failures", 0), FollowupAction("order_status_form")]
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         first = int(tracker.get_slot("failures") or 0) <= 1
         if first and intent == "out_of_scope":
@@ -21,3 +34,12 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
         else:
             dispatcher.utter_message(response="utter_not_understood" if first else "utter_not_understood_again")
         return []
+
+
+async def _known_answer(tracker: Tracker) -> str | None:
+    try:
+        return await asyncio.to_thread(
+            shop().faq, tracker.latest_message.get("text") or "", tracker.get_slot("language")
+        )
+    except ShopUnavailable:
+        return None

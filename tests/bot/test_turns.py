@@ -1,4 +1,4 @@
-"""The real assistant, through the door that the hub uses."""
+"""The real assistant, through the door that the hub uses. What is said in it is in test_conversations.py."""
 
 from __future__ import annotations
 
@@ -13,20 +13,6 @@ SEED: dict[str, Any] = {
     "slots": {"order_number": "RX-4821", "verified_order": "RX-4821"},
     "settled": {"outcome": "returned", "note": "Llega el viernes.", "agent_name": "Marta", "at": 1795466400000},
 }
-
-
-def test_an_order_is_told_in_spanish_after_number_and_email(assistant: Assistant, sender: str) -> None:
-    asked = assistant.say(sender, "¿Dónde está mi pedido RX-4821?")
-    assert "correo" in texts(asked)
-    told = assistant.say(sender, "elena@example.com")
-    assert "Envíos del Sur" in texts(told) and told["report"]["skill"] == {"name": "order_status", "outcome": "found"}
-
-
-def test_an_order_is_told_in_english(assistant: Assistant, sender: str) -> None:
-    assistant.say(sender, "where is my order?", "en")
-    assistant.say(sender, "QM-1907", "en")
-    told = assistant.say(sender, "james@example.com", "en")
-    assert "on its way with Andes Express" in texts(told) and told["report"]["language"] == "en"
 
 
 def test_a_request_for_a_person_is_given_to_the_hub_in_silence(assistant: Assistant, sender: str, hub: Hub) -> None:
@@ -44,14 +30,6 @@ def test_a_request_inside_a_form_closes_it_and_gives_the_slot_back(assistant: As
     assert answer["messages"] == [] and answer["report"]["form"] is None
     assert answer["report"]["slots"] == {"order_number": "RX-4821"}
     assert hub.taken[-1]["sender"] == sender
-
-
-def test_three_failures_in_a_row_call_for_a_person(assistant: Assistant, sender: str, hub: Hub) -> None:
-    for text in ("hjkl fghj", "qpwo eiru"):
-        assert assistant.say(sender, text)["report"]["decision"]["action"] == "none"
-    report = assistant.say(sender, "zmxn cbvl")["report"]
-    assert report["decision"]["evidence"]["values"] == {"failures": 3}
-    assert hub.taken[-1]["reason"] == "repeated_failure"
 
 
 def test_a_hub_that_is_closed_leaves_the_floor_with_a_kind_word(assistant: Assistant, sender: str, hub: Hub) -> None:
@@ -103,21 +81,6 @@ def test_a_long_note_and_a_wrong_carried_number_stay_within_the_contract(assista
 
 def test_many_addresses_in_one_message_stay_within_the_contract(assistant: Assistant, sender: str) -> None:
     assert len(assistant.say(sender, "a@b.co " * 70)["report"]["entities"]) == 50
-
-
-def test_a_goodbye_closes_the_form(assistant: Assistant, sender: str) -> None:
-    assistant.say(sender, "dónde está mi pedido")
-    assert assistant.say(sender, "adiós")["report"]["form"] is None
-
-
-def test_three_wrong_emails_call_for_a_person(assistant: Assistant, sender: str) -> None:
-    assistant.say(sender, "/order_status")
-    assistant.say(sender, "RX-4821")
-    for email in ("a@example.com", "b@example.com", "c@example.com"):
-        answer = assistant.say(sender, email)
-    report = answer["report"]
-    assert answer["messages"] == [] and report["decision"]["evidence"]["rule"] == "verification_failed"
-    assert "verified_order" not in report["slots"]
 
 
 @pytest.mark.parametrize(
