@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backoffice.door import shop
-from actions.backoffice.money import Money, written
+from actions.backoffice.money import written
 from actions.backoffice.shop import Product
 from actions.backoffice.words import stems
 from actions.country import country_of
 from actions.form import Form
 from actions.reading import Message
 from actions.skill import Outcome, Skill
-from actions.wording import listed
+from actions.wording import country_name, listed
 
 MAX_TITLE = 20  # characters of a button
 MAX_BUTTONS = 3
@@ -100,9 +100,8 @@ async def _find(tracker: Tracker, typed: str, language: str) -> list[Product]:
 
 def about(product: Product, language: str, country: str | None) -> str:
     """A few lines; the price in that country, or in all of them."""
-    words, here = WORDS[language], product.prices.get(country or "")
-    prices = [here] if here else product.prices.values()
-    lines = [f"{product.name}. {product.detail}.", f"{words['price']}: {_sums(prices, language)}"]
+    words = WORDS[language]
+    lines = [f"{product.name}. {product.detail}.", f"{words['price']}: {_prices(product, language, country)}"]
     lines.append(_stock(product, words, language))
     if product.colours:
         lines.append(f"{words['colours']}: {listed(product.colours, language)}")
@@ -111,8 +110,12 @@ def about(product: Product, language: str, country: str | None) -> str:
     return "\n".join(lines)
 
 
-def _sums(prices: Iterable[Money], language: str) -> str:
-    return " · ".join(dict.fromkeys(written(one, language) for one in prices))
+def _prices(product: Product, language: str, country: str | None) -> str:
+    if country in product.prices:
+        return written(product.prices[country], language)
+    return ", ".join(
+        f"{country_name(one, language)} {written(price, language)}" for one, price in product.prices.items()
+    )
 
 
 def _stock(product: Product, words: dict[str, str], language: str) -> str:

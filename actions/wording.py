@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from babel import Locale
+
 from actions.backoffice.shop import Item
 
 MONTHS = {
@@ -17,6 +19,11 @@ def day_and_month(day: date, language: str) -> str:
     """With the month in words: 3/4 is another day in Lima than in New York."""
     month = MONTHS[language].split()[day.month - 1]
     return f"{day.day} de {month}" if language == "es" else f"{month} {day.day}"
+
+
+def country_name(code: str, language: str) -> str:
+    """`Perú` for PE; the code itself where it is no country's."""
+    return str(Locale(language).territories.get(code, code))
 
 
 def listed(words: Sequence[str], language: str) -> str:

@@ -94,4 +94,4 @@ PRICES = {"CO": Money(Decimal("100"), "COP"), "PE": Money(Decimal("9.90"), "PEN"
 def test_what_is_left_is_told_plainly(stock: int, sizes: dict[str, int], line: str) -> None:
     product = Product("A", "Gorra", "De lana", PRICES, stock, sizes, (), 0)
     assert about(product, "es", "PE").splitlines() == ["Gorra. De lana.", "Precio: S/ 9.90", line]
-    assert "Precio: $ 100 COP · S/ 9.90" in about(product, "es", None)
+    assert "Precio: Colombia $ 100 COP, Perú S/ 9.90" in about(product, "es", None)
