@@ -24,7 +24,7 @@ export class Connection {
       path: '/console/socket.io',
       autoConnect: false,
       reconnectionDelayMax: AGAIN_MS,
-      // A connection that begins as a WebSocket is one that the server can cut off when it stalls.
+      // To begin with polling would cost an office that comes back after a cut three requests more for each console.
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
     })
