@@ -15,7 +15,7 @@ def gates() -> List[Gate]:
         *_pytest("contract, as the hub", "server", ["tests/contract"]),
         *_pytest("contract, as the assistant", "bot", ["tests/contract"]),
         *_pytest("hub", "server", ["tests/server", "tests/fakes", "tests/faults", "tests/benchmarks"], limit=900),
-        *_pytest("assistant", "bot", ["tests/bot"], limit=600),
+        *_pytest("assistant", "bot", ["tests/bot"], limit=1200),
         *_pytest("designer", "bot", ["tests/designer"], limit=1200),
         _vitest(),
         _faults(),

@@ -44,6 +44,7 @@ class ShopServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
         self.mishaps: list[Mishap] = []
         self.heard: list[str] = []
+        self.keys: list[str] = []
 
     def __enter__(self) -> ShopServer:
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -76,6 +77,7 @@ class _Calls(BaseHTTPRequestHandler):
             return 404, _error("no_such_call")
         key = self.headers["Idempotency-Key"]
         arguments: dict[str, Any] = {**json.loads(said), **({} if key is None else {"key": key})}
+        self.server.keys += [] if key is None else [key]
         try:
             return 200, as_json(getattr(self.server.shop, call)(**arguments)).encode()
         except NotPossible as refused:
