@@ -49,6 +49,18 @@ class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
         return [*closed, SlotSet("handoff_reason", None), ConversationPaused()]
 
 
+class ActionPerhapsPerson(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """Perhaps a person is asked for: the question comes last in a turn, behind the one of an open form."""
+
+    def name(self) -> str:
+        return "action_perhaps_person"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        if not tracker.active_loop_name and tracker.get_slot("offer") != "ask":  # else the policy asks (handoff_policy)
+            dispatcher.utter_message(response="utter_offer_person")
+        return []
+
+
 def handoff_request(tracker: Tracker) -> dict[str, Any]:
     """The `handoff_request` of this turn."""
     report = tracker.get_slot("turn_report")

@@ -11,6 +11,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 import jsonschema
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Sanic, response
@@ -142,11 +143,16 @@ def _names(tracker: Optional[DialogueStateTracker], said: CollectingOutputChanne
 def _report(tracker: Optional[DialogueStateTracker], turn_id: str) -> Dict[str, Any]:
     """What the actions noted at the start of this very turn, with what is true at its end.
 
-    Without it the action server did not take part, and Rasa's answer is not worth anything.
+    Without it the action server did not take part, and Rasa's answer is not worth anything. Nor is it when Rasa has
+    not come to listen: it broke a circle of predictions off, and has said one thing many times.
     """
     noted = tracker.get_slot("turn_report") if tracker else None
     if tracker is None or not isinstance(noted, dict) or noted.get("turn_id") != turn_id:
         raise Refused(502, "no_report", f"turn {turn_id} has no report: is the action server running?")
+    if tracker.latest_action_name != ACTION_LISTEN_NAME and not tracker.is_paused():
+        raise Refused(
+            500, "no_end", f"turn {turn_id} ended in {tracker.latest_action_name}: a rule is missing behind it"
+        )
     skill, case = _of_this_turn(tracker, "skill", turn_id), _of_this_turn(tracker, "case", turn_id)
     return {
         **noted,
