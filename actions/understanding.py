@@ -14,9 +14,30 @@ from actions.backoffice.door import shop
 from actions.backoffice.shop import ShopUnavailable
 from actions.reading import order_number_in
 
+# What a customer may want of us, as a button says it; at most 20 characters, which WhatsApp allows.
+WISHES = {
+    "order_status": {"es": "Rastrear mi pedido", "en": "Track my order"},
+    "cancel_order": {"es": "Cancelar un pedido", "en": "Cancel an order"},
+    "change_address": {"es": "Cambiar la dirección", "en": "Change the address"},
+    "refund": {"es": "Un reembolso", "en": "A refund"},
+    "return_exchange": {"es": "Devolver o cambiar", "en": "Return or exchange"},
+    "billing_invoice": {"es": "Una factura", "en": "An invoice"},
+    "payment_issue": {"es": "Un pago que falló", "en": "A failed payment"},
+    "payment_methods": {"es": "Formas de pago", "en": "Ways to pay"},
+    "account_access": {"es": "Entrar a mi cuenta", "en": "Get into my account"},
+    "delivery_time": {"es": "Plazos de envío", "en": "Delivery times"},
+    "product_info": {"es": "Sobre un producto", "en": "About a product"},
+    "store_info": {"es": "Horario y dirección", "en": "Hours and address"},
+}
+LIKELY = 0.2  # each of several wishes in one message, which share what is sure
+MAX_BUTTONS = 3
+
 
 class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no types
-    """First of all the shop's own questions and answers: a company adds to them what no intent was trained for."""
+    """First of all the shop's own questions and answers: a company adds to them what no intent was trained for.
+
+    Several wishes in one message are understood, only not which comes first: that is asked, and is no failure.
+    """
 
     def name(self) -> str:
         return "action_not_understood"
@@ -28,12 +49,30 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
         if order_number_in(tracker.latest_message.get("text") or ""):  # whoever only names an order wants to know of it
             return [SlotSet("failures", 0), FollowupAction("order_status_form")]
         intent = (tracker.latest_message.get("intent") or {}).get("name")
+        wishes = _likely_wishes(tracker.latest_message) if intent == "nlu_fallback" else []
+        if len(wishes) > 1:
+            dispatcher.utter_message(
+                response="utter_which_first", buttons=_buttons(wishes, tracker.get_slot("language"))
+            )
+            return [SlotSet("failures", 0)]
         first = int(tracker.get_slot("failures") or 0) <= 1
         if first and intent == "out_of_scope":
             dispatcher.utter_message(response="utter_out_of_scope")
         else:
             dispatcher.utter_message(response="utter_not_understood" if first else "utter_not_understood_again")
         return []
+
+
+def _likely_wishes(message: dict[str, Any]) -> list[str]:
+    """The likeliest first."""
+    ranking = message.get("intent_ranking") or []
+    return [one["name"] for one in ranking if one["name"] in WISHES and float(one["confidence"]) >= LIKELY][
+        :MAX_BUTTONS
+    ]
+
+
+def _buttons(wishes: list[str], language: str) -> list[dict[str, str]]:
+    return [{"title": WISHES[wish][language], "payload": f"/{wish}"} for wish in wishes]
 
 
 async def _known_answer(tracker: Tracker) -> str | None:

@@ -69,11 +69,20 @@ def odd_intent(text: str, understood: Optional[str]) -> Optional[str]:
         return None if re.search(r"\w{2}", attachment.group(2)) else "attachment"
     if not re.search(r"\w", text):
         return next((_FACE_INTENTS[sign] for sign in text if sign in _FACE_INTENTS), "wordless")
-    if _CARD.search(text) and len(re.findall(r"[^\W\d_]+", text)) <= FEW:
+    if _has_card(text) and len(re.findall(r"[^\W\d_]+", text)) <= FEW:
         return "card_number"
     if understood not in WISHES and _is_portuguese(text):
         return "other_language"
     return None
+
+
+def _has_card(text: str) -> bool:
+    """A number of that length whose Luhn sum is right; of a masked one only the length can be seen."""
+    found = _CARD.search(text)
+    if found is None:
+        return False
+    digits = [int(sign) for sign in found.group() if sign.isdigit()][::-1]
+    return "*" in found.group() or sum(digits[::2] + [sum(divmod(2 * one, 10)) for one in digits[1::2]]) % 10 == 0
 
 
 def _is_portuguese(text: str) -> bool:
