@@ -26,13 +26,13 @@ class Misunderstood:
 def misunderstood(conversation: dict[str, Any]) -> Iterator[Misunderstood]:
     """In the order of the log. Answers to the question of a form need no intent: they count when they failed only."""
     reports = {turn["id"]: turn["report"] or {} for turn in conversation["turns"]}
-    typed = [one for one in conversation["messages"] if one["author"] == "customer" and one["payload"] is None]
+    typed = list(_needs(conversation))
     failures = {id for handoff in conversation["handoffs"] for id in _led_to(handoff, typed)}
     answers = _answers(conversation, reports)
     for place, message in enumerate(typed):
         understood, corrected = message["understanding"], message.get("corrected_intent")
-        if understood is None and corrected is None:
-            continue
+        if corrected is None and (understood is None or message["turn_id"] is None):
+            continue  # nobody read it, or it was said to a person
         later = typed[place + 1] if place + 1 < len(typed) else None
         signs = [*_heard(understood or {}, message["id"] in answers)]
         if later and later["case_id"] == message["case_id"] and alike(message["text"], later["text"]):
@@ -43,6 +43,22 @@ def misunderstood(conversation: dict[str, Any]) -> Iterator[Misunderstood]:
             signs.append("corrected by an agent")
         if signs:
             yield Misunderstood(message["text"], tuple(signs), corrected)
+
+
+def _needs(conversation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What customers typed; messages that the assistant took up as one turn are one."""
+    together: dict[str, Any] | None = None
+    for message in conversation["messages"]:
+        if message["author"] != "customer" or message["payload"] is not None:
+            continue
+        if together and message["turn_id"] and message["turn_id"] == together["turn_id"]:
+            together["text"] += f"\n{message['text']}"
+            continue
+        if together:
+            yield together
+        together = dict(message)
+    if together:
+        yield together
 
 
 def _heard(understood: dict[str, Any], answer: bool) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def propose(
     for one in found:
         masked = mask(one.text, entities)
         key = essence(plain(masked))
-        if not key or len(masked) > LONGEST or key in known or digest(masked) in discarded:
+        if not re.search(r"\w", masked) or len(masked) > LONGEST or key in known or digest(masked) in discarded:
             continue
         texts.setdefault(key, masked)
         said[key] += 1

@@ -56,7 +56,8 @@ def _parity(name: str, line: int, variants: Any) -> Iterator[Finding]:
         for one in texts:
             if language_of(one.get("text") or "", language) != language:
                 problem = f"{name} is not in the language that this text is for, {language}"
-                yield Finding(DOMAIN, one.lc.line + 1, problem, "Translate it, or correct the condition")
+                remedy = "Translate it, or correct the condition"
+                yield Finding(DOMAIN, one.lc.line + 1, problem, remedy, error=False)
     for one in [*english, *spanish][1:]:
         first = ([*english, *spanish])[0]
         place = one.lc.line + 1

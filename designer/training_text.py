@@ -53,9 +53,11 @@ def plain(text: str) -> str:
 
 
 def essence(text: str) -> str:
-    """What is left of a sentence without case, accents, punctuation: two with the same essence are one to a reader."""
+    """What is left of a sentence without case, accents, punctuation: two with the same essence are one to a reader. One
+    without words, such as a face, is its own."""
     letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"\w+", "".join(one for one in letters if not unicodedata.combining(one))))
+    words = re.findall(r"\w+", "".join(one for one in letters if not unicodedata.combining(one)))
+    return " ".join(words) or "".join(text.split())
 
 
 def languages(text: str) -> tuple[str, ...]:

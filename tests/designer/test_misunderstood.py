@@ -73,8 +73,14 @@ def test_an_answer_to_a_form_is_no_misunderstanding_unless_it_failed(tmp_path: P
     assert [one.text for one in told.found(tmp_path)] == ["no sé cuál"]
 
 
-def test_buttons_agents_and_what_nobody_read_do_not_come_up(tmp_path: Path) -> None:
+def test_messages_that_were_taken_up_together_are_one(tmp_path: Path) -> None:
+    told = Told().say("se perdió", "nlu_fallback").say("mi mochila", "nlu_fallback", turn_id="t-1").say("hola")
+    assert told.found(tmp_path) == [Misunderstood("se perdió\nmi mochila", ("not understood",))]
+
+
+def test_buttons_agents_and_what_the_assistant_did_not_answer_do_not_come_up(tmp_path: Path) -> None:
     told = Told().say("/deny", None, payload="/deny").say("yo le ayudo", None, author="agent")
+    told.say("ah, sí", None, turn_id=None)
     assert told.say("¿sigue ahí?", understanding=None).found(tmp_path) == []
 
 

@@ -82,7 +82,9 @@ def told(folder: Path, *texts: str, **more: Any) -> Path:
     """A file of one conversation in which each of these was not understood."""
     whole = json.loads(EXAMPLE.read_text("utf-8")) | {"handoffs": [], "turns": []}
     first = whole["messages"][0] | more
-    whole["messages"] = [first | {"id": number, "text": text} for number, text in enumerate(texts)]
+    whole["messages"] = [
+        first | {"id": number, "turn_id": f"t-{number}", "text": text} for number, text in enumerate(texts)
+    ]
     file = folder / "conversations.jsonl"
     file.write_text(json.dumps(whole) + "\n", "utf-8")
     return file
@@ -209,8 +211,8 @@ def log_with(folder: Path, text: str) -> str:
         )
         log.execute(
             "INSERT INTO messages (conversation_id, channel, account, direction, author, text, buttons, private, "
-            "delivery, epoch, understanding, created_at) VALUES "
-            f"('c', 'web', 'demo', 'incoming', 'customer', ?, '[]', 0, 'sent', 1, ?, {now})",
+            "delivery, epoch, turn_id, understanding, created_at) VALUES "
+            f"('c', 'web', 'demo', 'incoming', 'customer', ?, '[]', 0, 'sent', 1, 't', ?, {now})",
             (text, understood),
         )
     return url

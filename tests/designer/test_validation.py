@@ -68,8 +68,8 @@ def test_each_mistake_in_the_texts_is_told_with_its_line(tmp_path: Path) -> None
         "languages.",
         "domain.yml:11: error: utter_hello has no English text. Add one with `condition: [{type: slot, name: language, "
         "value: en}]`.",
-        "domain.yml:12: error: utter_hello is not in the language that this text is for, es. Translate it, or correct "
-        "the condition.",
+        "domain.yml:12: warning: utter_hello is not in the language that this text is for, es. Translate it, or "
+        "correct the condition.",
         "domain.yml:12: error: utter_hello has 4 buttons, 3 are possible. Keep those that most people need.",
         "domain.yml:14: error: the button 'Saber de mi pedido ahora' has 24 characters, 1 to 20 are possible. Shorten "
         "the title.",
@@ -105,12 +105,14 @@ nlu:
       - HOLA
       - ¿Hola?
       - mi pedido [RX-1](order_no)
+      - 👍
   - intent: order_status
     # a comment
     examples: |
 
       - mi pedido RX-1
       - ok [3]{"entity": "amount"}
+      - 🤔
 """
 
 
@@ -119,13 +121,13 @@ def test_each_mistake_in_the_training_text_is_told_with_its_line(tmp_path: Path)
     (tmp_path / "data" / "nlu" / "a.yml").write_text(TRAINING, "utf-8")
     assert training_of(tmp_path, ("greet",)) == [
         "data/nlu/a.yml:6: warning: 'HOLA' repeats data/nlu/a.yml:5. Delete one.",
-        "data/nlu/a.yml:13: error: 'mi pedido RX-1' is order_status here and greet in data/nlu/a.yml:8. Keep it where "
+        "data/nlu/a.yml:14: error: 'mi pedido RX-1' is order_status here and greet in data/nlu/a.yml:8. Keep it where "
         "it belongs, and delete the other.",
         "data/nlu/a.yml:8: error: the domain has no entity 'order_no'. Add it below `entities` in domain.yml, or "
         "correct the name.",
-        "data/nlu/a.yml:14: error: the domain has no entity 'amount'. Add it below `entities` in domain.yml, or "
+        "data/nlu/a.yml:15: error: the domain has no entity 'amount'. Add it below `entities` in domain.yml, or "
         "correct the name.",
-        "data/nlu/a.yml:5: warning: greet has few sentences: 4 in es, 0 in en. Write at least 40 in each language, as "
+        "data/nlu/a.yml:5: warning: greet has few sentences: 5 in es, 1 in en. Write at least 40 in each language, as "
         "customers write.",
     ]
 

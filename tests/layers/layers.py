@@ -29,7 +29,7 @@ MAY_CALL_OUT = (
     "actions/handoff_client.py",
     "actions/backoffice/http.py",
 )
-RASA_SIDE = ("actions", "components")
+RASA_SIDE = ("actions", "components", "designer")
 
 
 def violations(root: Path = ROOT) -> list[str]:

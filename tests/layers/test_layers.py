@@ -31,6 +31,7 @@ def test_every_import_keeps_the_layers() -> None:
         ("actions/order_status.py", "from rasa.shared.core import events"),
         ("components/hub_channel.py", "from handoff_server import contract"),
         ("handoff_server/store.py", "import actions.order_status"),
+        ("designer/review.py", "from handoff_server import export"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, file: str, line: str) -> None:
