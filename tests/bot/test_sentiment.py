@@ -14,8 +14,8 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 
 from components import sentiment_text
@@ -39,7 +39,9 @@ def heard(text: str, encoder: SentenceEncoder | None = None) -> Message:
 
 def trained(place: Path, encoder: SentenceEncoder | None, config: dict[str, Any] | None = None) -> LocalModelStorage:
     storage = LocalModelStorage.create(place)
-    examples = TrainingData([heard("hola", encoder)])
+    examples = load_data(str(ROOT / "data" / "nlu"))
+    if encoder:
+        encoder.process_training_data(examples)
     Sentiment.create(config or {}, storage, RESOURCE, CONTEXT).train(examples)
     return storage
 
