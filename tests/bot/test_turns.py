@@ -84,6 +84,14 @@ def test_many_addresses_in_one_message_stay_within_the_contract(assistant: Assis
 
 
 @pytest.mark.parametrize(
+    "text", ["quiero saber de mi pedido y nadie me dice nada ".ljust(4000, "!"), "a" * 4000, "hola " * 800]
+)
+def test_the_longest_message_has_an_answer_or_a_person(assistant: Assistant, sender: str, text: str) -> None:
+    answer = assistant.say(sender, text)
+    assert answer["messages"] or answer["report"]["decision"]["action"] == "handoff"
+
+
+@pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         ("{", 400, "invalid_request"),

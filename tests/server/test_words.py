@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from handoff_server.masking import mask_all, mask_cards
 from handoff_server.routing import Waiting, position, queue_order
+from handoff_server.service.turns import MAX_TEXT, typed
 from handoff_server.settings import ROOT
 from handoff_server.summary import MAX_WORDS, NOT_A_NEED, Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
@@ -157,3 +158,8 @@ def test_everybody_in_the_queue_has_a_place_of_their_own(entries: list[tuple[int
     assert places == list(range(1, len(waiting) + 1))
     times = [one.requested_at for one in queue_order(waiting)]
     assert times == sorted(times)
+
+
+def test_ten_thousand_characters_or_none_are_a_turn_that_the_assistant_takes() -> None:
+    assert len(typed("a" * 10_000)) == MAX_TEXT
+    assert typed("") == typed(" / ") == "…"
