@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from actions.phrases import plain
 
@@ -19,17 +20,15 @@ _EMPTY = frozenset(
 
 def alike(one: str, other: str) -> bool:
     """Share most of their words (Dice's coefficient). Two that name different data are not the same."""
-    mine, theirs = _stems(one), _stems(other)
-    if min(len(mine), len(theirs)) < FEWEST_WORDS or _name_others(one, other):
+    (mine, my_data), (theirs, their_data) = _read(one), _read(other)
+    if min(len(mine), len(theirs)) < FEWEST_WORDS or (my_data and their_data and my_data.isdisjoint(their_data)):
         return False
     return 2 * len(mine & theirs) / (len(mine) + len(theirs)) >= ALIKE
 
 
-def _stems(text: str) -> frozenset[str]:
-    words = re.findall(r"\w+", _DATA.sub(" ", plain(text)))
-    return frozenset(word[:STEM] for word in words if word not in _EMPTY)
-
-
-def _name_others(one: str, other: str) -> bool:
-    mine, theirs = (set(_DATA.findall(plain(text))) for text in (one, other))
-    return bool(mine) and bool(theirs) and mine.isdisjoint(theirs)
+@lru_cache(maxsize=512)  # every message is held against each of the next ones
+def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems of its words, and its data."""
+    said = plain(text)
+    words = re.findall(r"\w+", _DATA.sub(" ", said))
+    return frozenset(word[:STEM] for word in words if word not in _EMPTY), frozenset(_DATA.findall(said))
