@@ -68,7 +68,7 @@ def review(
             print("Nothing that looks misunderstood, or all of it has been decided.")
         elif decisions:
             decisions_file.write(decisions, proposals)
-            print(f"{len(proposals)} groups are in {decisions}. Decide there, then run the same command again.")
+            print(f"Groups written to {decisions}: {len(proposals)}. Decide there, then run the same command again.")
         else:
             _ask(session, proposals)
     if session.added:
@@ -89,7 +89,7 @@ def _carry_out(session: Review, file: Path) -> None:
 
 
 def _ask(session: Review, proposals: list[Proposal]) -> None:
-    print(f"{len(proposals)} groups of messages. {KEYS}")
+    print(f"Groups of messages: {len(proposals)}. {KEYS}")
     for number, proposal in enumerate(proposals, start=1):
         times = "once" if proposal.count == 1 else f"{proposal.count} times"
         print(f"\n{number}/{len(proposals)}  said {times}: {signs(proposal)}")
