@@ -86,7 +86,8 @@ class Sentiment(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Rasa trains again when this changes: it knows neither our text nor the files beside this one."""
-        files = [*_folder(config).glob("*.yml"), *Path(__file__).parent.glob("sentiment*.py")]
+        here = Path(__file__).parent
+        files = [*_folder(config).glob("*.yml"), *here.glob("sentiment*.py"), here / "spelling.py"]
         return hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+
+from components.spelling import Spelling
 
 Array = npt.NDArray[np.float64]
 
@@ -22,33 +21,13 @@ VECTOR_LENGTH, C = 2.0, 3.0
 # Of a plain sentence against one of data/sentiment. With it a third as many requests are called negative as without, at
 # the same recall and precision on feelings; a full weight costs recall.
 PLAIN_WEIGHT = 0.3
-# Each face counts as its mood, so that a face nobody wrote down an example for is understood too.
-FACES = {
-    " :angry: ": "😡😠🤬👿😤👎🖕💩😒🙄😑🤨😾🤢🤮💢",
-    " :sad: ": "😢😭😞😔😟😣😖😫😩☹🙁😥😰😨😱💔😿🥺",
-    " :happy: ": "😀😃😄😁😊🙂😍🥰😘🤩🤗😇☺😻❤🧡💛💚💙💜💕💖💗👍👌💪🎉🥳✨⭐🌟💯😌😎👏🙌",
-}
-FACE = {ord(face): word for word, faces in FACES.items() for face in faces}
-NAME_OR_LINK = re.compile(r"https?://\S+|www\.\S+|@\w+")
-DRAWN_OUT = re.compile(r"(.)\1{2,}")  # "maaaal", "!!!!"
-READ = 2000  # characters: who writes more has said by then how he feels
-SHAPES: Sequence[Dict[str, Any]] = (
-    {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u):?\w+:?|[^\w\s]"},
-    {"analyzer": "char_wb", "ngram_range": (2, 4)},
-)
-
-
-def plain(text: str) -> str:
-    """What is said of someone or linked to has no feeling, and numbers only differ."""
-    text = NAME_OR_LINK.sub(" ", text[:READ]).translate(FACE)
-    return re.sub(r"\d", "0", DRAWN_OUT.sub(r"\1\1", text)).lower()
 
 
 class SentimentModel:
     """Two sets of weights over the same text features: beside the sentence's vector, and for text alone."""
 
-    def __init__(self, spellings: List[TfidfVectorizer], weights: Dict[str, Array]) -> None:
-        self._spellings, self._weights = spellings, weights
+    def __init__(self, spelling: Spelling, weights: Dict[str, Array]) -> None:
+        self._spelling, self._weights = spelling, weights
 
     @classmethod
     def learned_from(
@@ -61,18 +40,17 @@ class SentimentModel:
         """`vectors`: one row a text, of any length; without them messages are judged by their text alone. `plain`:
         sentences, with their vectors, that want something and show no feeling, whatever their words."""
         wishes = [text for text, _ in plain]
-        spellings = [_spelling(shape).fit([*texts, *wishes]) for shape in SHAPES]
-        model = cls(spellings, {})
-        model._weights["text"] = _fitted(model._written(texts), labels)
+        spelling = Spelling.fitted_on([*texts, *wishes])
+        weights = {"text": _fitted(spelling.rows(texts), labels)}
         if vectors is not None:
             rows = np.vstack([np.asarray(vectors), *(vector for _, vector in plain)])
-            features = _beside(model._written([*texts, *wishes]), rows)
-            model._weights["vector"] = _fitted(features, [*labels, *["neutral"] * len(plain)], len(plain))
-        return model
+            features = _beside(spelling.rows([*texts, *wishes]), rows)
+            weights["vector"] = _fitted(features, [*labels, *["neutral"] * len(plain)], len(plain))
+        return cls(spelling, weights)
 
     def probabilities(self, text: str, vector: Optional[npt.ArrayLike] = None) -> Dict[str, float]:
         """Of each label; they add up to 1. `vector` is left aside when the model has learned without."""
-        features, weights = self._written([text]), self._weights["text"]
+        features, weights = self._spelling.rows([text]), self._weights["text"]
         if vector is not None and "vector" in self._weights:
             features, weights = _beside(features, np.asarray(vector).reshape(1, -1)), self._weights["vector"]
         strength = (features @ weights[:, :-1].T + weights[:, -1])[0]
@@ -81,34 +59,13 @@ class SentimentModel:
 
     def save(self, folder: Path) -> None:
         """As numbers and words, nothing that could run when it is read."""
-        words = [sorted(spelling.vocabulary_, key=spelling.vocabulary_.__getitem__) for spelling in self._spellings]
-        (folder / "words.json").write_text(json.dumps(words), encoding="utf-8")
-        rarity = {f"rarity{number}": spelling.idf_ for number, spelling in enumerate(self._spellings)}
-        np.savez(folder / "weights.npz", **rarity, **self._weights)
+        self._spelling.save(folder)
+        np.savez(folder / "weights.npz", **self._weights)
 
     @classmethod
     def load(cls, folder: Path) -> SentimentModel:
-        words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as kept:
-            arrays = dict(kept)
-        spellings = [_spelling(shape, known) for shape, known in zip(SHAPES, words)]
-        for number, spelling in enumerate(spellings):
-            spelling.idf_ = arrays.pop(f"rarity{number}")
-        return cls(spellings, arrays)
-
-    def _written(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        return sparse.hstack([spelling.transform(texts) for spelling in self._spellings], format="csr")
-
-
-def _spelling(shape: Dict[str, Any], words: Optional[List[str]] = None) -> TfidfVectorizer:
-    return TfidfVectorizer(preprocessor=_unaccented, sublinear_tf=True, vocabulary=words, **shape)
-
-
-def _unaccented(text: str) -> str:
-    return plain(text).translate(_ACCENTS)
-
-
-_ACCENTS = str.maketrans("áéíóúüñàèìòùâêîôûç", "aeiouunaeiouaeiouc")
+            return cls(Spelling.load(folder), dict(kept))
 
 
 def _beside(written: sparse.csr_matrix, vectors: Array) -> sparse.csr_matrix:
