@@ -118,11 +118,12 @@ def one_of(kinds: Mapping[str, re.Pattern[str]]) -> Callable[[Message], str | No
 
 
 def some_words(message: Message) -> str | None:
-    """Whatever was written, unless it plainly is no answer."""
+    """Whatever was written, unless it plainly is no answer. Talk has no figures: "el número 42" is a size."""
     if message.entities.get("choice"):
         return str(message.entities["choice"])
     said = " ".join(message.typed.split())
-    return said[:MAX_WORDS] if said and "?" not in said and not message.is_talk else None
+    is_answer = not message.is_talk or re.search(r"\d", said)
+    return said[:MAX_WORDS] if said and "?" not in said and is_answer else None
 
 
 def name_in(message: Message) -> str | None:

@@ -58,7 +58,10 @@ class OddMessage(GraphComponent):
             text, known = message.get(TEXT) or "", message.get(INTENT) or {}
             intent = None if text.startswith(INTENT_MESSAGE_PREFIX) else odd_intent(text, known.get("name"))
             if intent:
-                message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
+                sure = {"name": intent, "confidence": 1.0}
+                message.set(INTENT, sure, add_to_output=True)
+                # Nothing else is meant: a rule would see trouble with a payment in a card's number.
+                message.set("intent_ranking", [sure], add_to_output=True)
         return messages
 
 
