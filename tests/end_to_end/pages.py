@@ -38,6 +38,12 @@ class Shop:
     def hears(self, text: str, seconds: float = 20) -> None:
         expect(self.log.get_by_text(text).last).to_be_visible(timeout=seconds * 1000)
 
+    def is_answered(self, text: str) -> None:
+        """Says it and waits for the assistant's answer, of however many messages."""
+        before = self.log.locator(".bot").count()
+        self.say(text)
+        expect(self.log.locator(".bot").nth(before)).to_be_visible(timeout=20_000)
+
     def asks_for_a_person(self) -> None:
         self.page.locator("handoff-chat button.human").click()
 
