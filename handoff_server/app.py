@@ -21,6 +21,8 @@ from handoff_server.service import accounts, sends, turns
 from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.store import Store
+from handoff_server.teams import PLAIN
+from handoff_server.teams_file import TeamsFile
 from handoff_server.understanding import Understanding
 from handoff_server.webhooks import Webhooks
 from handoff_server.widget_socket import WidgetSocket
@@ -35,7 +37,8 @@ class App:
 
 
 def create_app(settings: Settings) -> App:
-    store = Store(settings.sqlalchemy_url)
+    teams = TeamsFile(settings.teams_file) if settings.teams_file else None
+    store = Store(settings.sqlalchemy_url, policy=teams.current if teams else lambda: PLAIN)
     rasa = RasaClient(settings.rasa_url, settings.rasa_token.get_secret_value(), settings.turn_deadline_ms)
     channels = set_up_channels(settings)
     assistant = Assistant(store, rasa, settings.turn_deadline_ms)

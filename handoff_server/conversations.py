@@ -50,6 +50,9 @@ class Conversation:
     last_text: str | None = None
     last_at: int | None = None
     unread: int = 0
+    closed_case_id: str | None = None
+    snoozed_until: int | None = None
+    blocked_at: int | None = None
     created_at: int
     updated_at: int
 
@@ -75,6 +78,23 @@ class Handoff:
     disposition: str | None = None
     note: str | None = None
     digest: str | None = None
+    priority: str = "normal"
+    team: str = "care"
+    skill: str | None = None
+    language: str = "es"
+    callback: bool = False
+    queued_at: int | None = None
+    offered_to: str | None = None
+    offered_until: int | None = None
+    passed: list[str] = field(default_factory=list)
+    first_reply_at: int | None = None
+    waiting_since: int | None = None
+    news_at: int | None = None
+    promised: dict[str, Any] = field(default_factory=dict)
+    wrapped_at: int | None = None
+    verdict: str | None = None
+    asked_again: bool | None = None
+    look_at: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, alias="RELEVO_PORT", ge=1, le=65535)
     public_url: str | None = Field(None, description="How browsers reach the hub, when it stands behind a proxy")
     database_url: str = "sqlite:///var/relevo.db"
+    teams_file: Path | None = Field(ROOT / "teams.yml", description="Empty: one team that is always there")
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_token: SecretStr = SecretStr("")
     handoff_token: SecretStr = SecretStr("")
@@ -48,6 +49,11 @@ class Settings(BaseSettings):
             if not getattr(self, f"whatsapp_{name}").get_secret_value():
                 raise ValueError(f"WHATSAPP_{name.upper()} is empty, but WHATSAPP_PHONE_NUMBER_ID is set; set both")
         return self
+
+    @field_validator("teams_file", mode="before")
+    @classmethod
+    def _from_the_root(cls, value: Any) -> Any:
+        return ROOT / value if value else None
 
     @field_validator("rasa_url", "public_url", "whatsapp_api_url")
     @classmethod

@@ -24,6 +24,7 @@ from handoff_server.recent import Key, Recent
 from handoff_server.refusal import Refusal
 from handoff_server.serials import take_turn
 from handoff_server.tables import events
+from handoff_server.teams import PLAIN, Policy
 from handoff_server.transaction import Job, Tx, jobs_left
 
 log = structlog.get_logger()
@@ -62,9 +63,10 @@ class _Failed(Exception):
 class Store:
     """Opens the database, runs changes and reads. Use `start` and `stop` around it, from one event loop."""
 
-    def __init__(self, url: str, clock: Clock = now) -> None:
+    def __init__(self, url: str, clock: Clock = now, policy: Callable[[], Policy] = lambda: PLAIN) -> None:
         self._engine = open_engine(url)
         self._clock = clock
+        self.policy = policy
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[Committed], None]] = []
         self._readers = ThreadPoolExecutor(4, "store-reader")
@@ -199,7 +201,8 @@ class Store:
         serials, alone = take_turn(connection, self._groups)
         if self._unsure or not alone:
             self._recent.clear()
-        tx = Tx(connection, self._clock(), serials, Recent() if apart else self._recent)
+        known = Recent() if apart else self._recent
+        tx = Tx(connection, self._clock(), serials, known, self.policy())
         if self._unsure or not alone:  # what another process, or the failed commit after all, has left is told now
             tx.touched = touched_since(connection, self._seq)
         if self._unsure:  # and no job passes one that the failed commit left

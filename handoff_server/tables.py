@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -65,12 +66,16 @@ conversations = Table(
     Column("last_text", String(140)),
     Column("last_at", BigInteger),
     Column("unread", Integer, nullable=False),
+    Column("closed_case_id", Id),  # the case that closed last
+    Column("snoozed_until", BigInteger),
+    Column("blocked_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "account", "external_id"),
     Index(None, "last_at"),
     Index(None, "owner", "last_at"),
     Index(None, "assignee_id", "last_at"),
+    Index(None, "snoozed_until"),
 )
 
 cases = Table(
@@ -78,9 +83,14 @@ cases = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("tracking_key", String(16)),  # what the customer can quote
+    Column("topic", String(60)),  # the first need that was understood
     Column("opened_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
-    Column("outcome", String(20)),
+    Column("outcome", String(20)),  # confirmed, resolved, unconfirmed, left
+    Column("reopened", Integer, nullable=False, server_default="0"),  # how often
+    Column("handoff_id", Id),  # the last one of it
+    Index(None, "tracking_key", unique=True),
 )
 
 messages = Table(
@@ -147,7 +157,25 @@ handoffs = Table(
     Column("disposition", String(20)),
     Column("note", Text),
     Column("digest", String(64)),  # SHA-256 of the body it was asked for with
+    Column("priority", String(8), nullable=False, server_default="normal"),
+    Column("team", String(40), nullable=False, server_default="care"),
+    Column("skill", String(80)),
+    Column("language", String(8), nullable=False, server_default="es"),
+    Column("callback", Boolean, nullable=False, server_default=false()),  # the customer was promised a call
+    Column("queued_at", BigInteger),  # since when it waits this time
+    Column("offered_to", Id),
+    Column("offered_until", BigInteger),
+    Column("passed", JSON, nullable=False, server_default="[]"),  # agents who let the offer of this round pass
+    Column("first_reply_at", BigInteger),
+    Column("waiting_since", BigInteger),  # the customer's first message that the agent has not answered
+    Column("news_at", BigInteger),  # when the customer last heard of the wait
+    Column("promised", JSON, nullable=False, server_default="{}"),  # promise → when it was warned of or broken
+    Column("wrapped_at", BigInteger),
+    Column("verdict", String(12)),  # of the agent: right, late, needless
+    Column("asked_again", Boolean),  # whether the agent had to ask for what the bot had collected
+    Column("look_at", BigInteger, index=True),  # when something about it is due next
     Index(None, "status", "requested_at"),
+    Index(None, "assignee_id", "assigned_at"),
     # The database itself keeps "one open handoff per conversation".
     Index(
         "uq_handoffs_open",
@@ -205,9 +233,18 @@ events = Table(
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
     Column("actor_name", String(120)),
+    Column("epoch", Integer),  # of the conversation; none with messages, which carry their own
+    Column("rules_version", String(40)),  # of the handoff that it is about
     Column("data", JSON, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index(None, "conversation_id", "seq"),
+    # What measures are computed from: a small part of all events.
+    Index(
+        "ix_events_measured",
+        "at",
+        sqlite_where=text("epoch IS NOT NULL"),
+        postgresql_where=text("epoch IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -231,7 +268,45 @@ agents = Table(
     Column("password_hash", String(200)),
     Column("presence", String(8), nullable=False),  # what the agent chose: online or away
     Column("seen_at", BigInteger),  # last heartbeat of a console; none: no console is connected
+    Column("gone_at", BigInteger, index=True),  # when the last console went, until the conversations have gone back
+    Column("teams", JSON, nullable=False, server_default="[]"),  # none: the default team
+    Column("skills", JSON, nullable=False, server_default="[]"),
+    Column("languages", JSON, nullable=False, server_default="[]"),  # none: all of them
+    Column("capacity", Integer, nullable=False, server_default="4"),  # conversations at once
+    Column("missed", Integer, nullable=False, server_default="0"),  # offers in a row that were not answered
+    Column("removed_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("case_id", Id),
+    Column("contact", String(200)),  # none: here, in the conversation
+    Column("team", String(40), nullable=False),
+    Column("asked", JSON, nullable=False),  # reason, evidence, rules_version, collected of the handoff it stands for
+    Column("turn_id", Id, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, index=True),  # when it joins the queue; none: it has, or is dropped
+    Column("handoff_id", Id),
+)
+
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("handoff_id", Id),  # none: the assistant solved it
+    Column("language", String(8), nullable=False),
+    Column("asked_at", BigInteger, nullable=False, index=True),
+    Column("csat", Integer),
+    Column("nps", Integer),
+    Column("comment", Text),
+    Column("answered_at", BigInteger),  # the first answer
+    Index(None, "conversation_id", "asked_at"),
 )
 
 agent_sessions = Table(

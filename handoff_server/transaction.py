@@ -21,6 +21,7 @@ from handoff_server.recent import Key, Recent
 from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting
 from handoff_server.serials import Serials
+from handoff_server.teams import PLAIN, Policy
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,20 @@ def new_id(prefix: str) -> str:
     return f"{prefix}{secrets.token_hex(8)}"
 
 
+def _tracking_key() -> str:
+    """Eight letters and digits that nobody misreads on the phone: 30^8, so that none is guessed or given twice."""
+    drawn = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
+    return f"{drawn[:4]}-{drawn[4:]}"
+
+
 class Tx:
     """Changes under way: a whole group's, or one's alone. `at` is their time."""
 
-    def __init__(self, connection: sa.Connection, at: int, serials: Serials, recent: Recent) -> None:
+    def __init__(
+        self, connection: sa.Connection, at: int, serials: Serials, recent: Recent, policy: Policy = PLAIN
+    ) -> None:
         self.at = at
+        self.policy = policy
         self.touched = Touched()
         self.jobs: list[Job] = []
         self.hints: list[Message] = []
@@ -101,7 +111,7 @@ class Tx:
 
     def apart(self) -> "Tx":
         """For one change of a group that is carried out for itself: it knows and shares nothing."""
-        return Tx(self._connection, self.at, self.serials, Recent())
+        return Tx(self._connection, self.at, self.serials, Recent(), self.policy)
 
     def take(self, other: "Tx") -> None:
         """What a change that was carried out apart has touched and asked for."""
@@ -191,7 +201,8 @@ class Tx:
 
     def open_case(self, conversation_id: str) -> str:
         case_id = new_id("k")
-        self._pending.add(t.cases, case_id, {"id": case_id, "conversation_id": conversation_id, "opened_at": self.at})
+        row = {"id": case_id, "conversation_id": conversation_id, "tracking_key": _tracking_key(), "opened_at": self.at}
+        self._pending.add(t.cases, case_id, row)
         return case_id
 
     def close_case(self, case_id: str, outcome: str) -> None:
@@ -296,6 +307,7 @@ class Tx:
     ) -> None:
         """Appends to the story that is never rewritten; consoles hear of it in this order."""
         seq = self.serials.next_event()
+        handoff = self._handoff(conversation.handoff_id) if conversation and not message_id else None
         self._events[seq] = {
             "seq": seq,
             "name": name,
@@ -306,6 +318,9 @@ class Tx:
             "actor_kind": actor.kind,
             "actor_id": actor.id,
             "actor_name": actor.name,
+            # Messages carry their own epoch, and are too many to be measured one by one.
+            "epoch": None if message_id else conversation.epoch if conversation else 0,
+            "rules_version": handoff.rules_version if handoff else None,
             "data": data or {},
             "at": self.at,
         }

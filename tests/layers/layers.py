@@ -8,10 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PURE = (
     "handoff_server/conversations.py",
+    "handoff_server/hours.py",
     "handoff_server/routing.py",
     "handoff_server/summary.py",
     "handoff_server/masking.py",
     "handoff_server/refusal.py",
+    "handoff_server/teams.py",
     "actions/conditions.py",
     "actions/escalation.py",
     "actions/phrases.py",

@@ -305,7 +305,12 @@ async def until(condition: Callable[[], Any], seconds: float = 8) -> Any:
 async def running_hub(database: str, **more: Any) -> AsyncIterator[Hub]:
     """A hub on this database; `more` are settings."""
     rasa, rasa_port, port = ScriptedRasa(), free_port(), free_port()
-    told = {"rasa_token": "rasa-token", "handoff_token": "handoff-token", "turn_deadline_ms": 1000} | more
+    told = {
+        "rasa_token": "rasa-token",
+        "handoff_token": "handoff-token",
+        "turn_deadline_ms": 1000,
+        "teams_file": None,
+    } | more
     settings = Settings(
         _env_file=None, RELEVO_PORT=port, database_url=database, rasa_url=f"http://127.0.0.1:{rasa_port}", **told
     )
