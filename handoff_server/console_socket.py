@@ -18,8 +18,8 @@ from handoff_server.frames import Frames
 from handoff_server.limits import Limit
 from handoff_server.packet import Encoded, encoded
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, handoffs, replies
-from handoff_server.service.handoffs import Agent
+from handoff_server.service import accounts, desk, handoffs, replies
+from handoff_server.service.agent import Agent
 from handoff_server.socket_server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
 
@@ -162,20 +162,20 @@ class ConsoleSocket:
         return {"change": found, "more": more, "conversation": found["conversations"][0]}
 
     async def _claim(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(handoffs.claim, agent, data)
+        return await self._move(desk.claim, agent, data)
 
     async def _take_over(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(handoffs.take_over, agent, data)
+        return await self._move(desk.take_over, agent, data)
 
     async def _release(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(handoffs.release, agent, data)
+        return await self._move(desk.release, agent, data)
 
     async def _resolve(self, agent: Agent, data: Answer) -> Answer:
         note = string(data, "note", most=4_000) if data.get("note") else None
-        return await self._move(handoffs.resolve, agent, data, string(data, "disposition"), note)
+        return await self._move(desk.resolve, agent, data, string(data, "disposition"), note)
 
     async def _return(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(handoffs.return_to_bot, agent, data, string(data, "note", most=10_000))
+        return await self._move(desk.return_to_bot, agent, data, string(data, "note", most=10_000))
 
     async def _move(self, transition: Callable[..., Any], agent: Agent, data: Answer, *more: Any) -> Answer:
         conversation_id, epoch = string(data, "conversation_id"), integer(data, "epoch")

@@ -25,6 +25,7 @@ from handoff_server.origin import must_be_ours
 from handoff_server.passwords import hash_password, password_is_right
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, handoffs
+from handoff_server.service.agent import Agent
 from handoff_server.settings import ROOT, Settings
 from handoff_server.store import Store
 
@@ -157,7 +158,7 @@ def _add_sessions(http: FastAPI, settings: Settings, store: Store) -> None:
         await store.run(accounts.set_password, _text(body, "token"), hash_password(_text(body, "password")))
 
 
-def _agent(agent: handoffs.Agent) -> Answer:
+def _agent(agent: Agent) -> Answer:
     return {"agent": {"id": agent.id, "name": agent.name, "role": agent.role}}
 
 

@@ -12,7 +12,7 @@ from handoff_server.origin import must_be_ours
 from handoff_server.readiness import Readiness
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, dead_letters
-from handoff_server.service.handoffs import Agent
+from handoff_server.service.agent import Agent
 from handoff_server.settings import Settings
 from handoff_server.store import Store
 

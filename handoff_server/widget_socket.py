@@ -18,7 +18,7 @@ from handoff_server.limits import Limit, source_of
 from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting, queue_order
 from handoff_server.service import accounts, handoffs, intake
-from handoff_server.service.handoffs import Agent
+from handoff_server.service.agent import Agent
 from handoff_server.service.wording import written
 from handoff_server.socket_server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Conversation
 from handoff_server.refusal import Refusal
-from handoff_server.service.handoffs import Agent
+from handoff_server.service.agent import Agent
 from handoff_server.service.intake import open_conversation
 from handoff_server.service.speech import WEB
 from handoff_server.transaction import Tx, new_id

@@ -1,9 +1,9 @@
-"""The handoff's life: requested, claimed, released, returned, resolved or cancelled; and its receipt."""
+"""A person is needed: the handoff is requested, told to the customer, completed, or cancelled. What agents do with it
+then is `desk`."""
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,30 +13,14 @@ from handoff_server import tables as t
 from handoff_server.change import ONLINE_MS
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
 from handoff_server.masking import mask_all
-from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.routing import position
 from handoff_server.service.speech import announce, tell
-from handoff_server.service.wording import written
 from handoff_server.summary import Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
 from handoff_server.transaction import Tx, new_id
 
-DISPOSITIONS = ("solved", "not_solved", "duplicate", "spam")
 _RECEIPTS = ("customer_request", "repeated_failure", "bot_failure")
-
-
-@dataclass(frozen=True)
-class Agent:
-    """Who asks, as the session says."""
-
-    id: str
-    name: str
-    role: str
-
-    @property
-    def actor(self) -> Actor:
-        return Actor("agent", self.id, self.name)
 
 
 def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -76,10 +60,10 @@ def open_handoff(
     digest: str | None = None,
 ) -> Handoff:
     """Into the queue, with the receipt to the customer in the same commit: nobody is left in silence."""
-    fresh = replace(_fresh(tx, conversation, reason, evidence, turn_id, rules_version), digest=digest)
+    fresh = replace(fresh_handoff(tx, conversation, reason, evidence, turn_id, rules_version), digest=digest)
     step = rules.request_handoff(conversation, fresh)
     actor = Actor("customer") if reason == "customer_request" else SYSTEM
-    moved = _keep(tx, step, actor, new=True)
+    moved = keep(tx, step, actor, new=True)
     receipt = f"receipt_{reason if reason in _RECEIPTS else 'other'}"
     tell(tx, moved, f"{say(moved.language, receipt)} {_wait(tx, moved)}")
     return fresh
@@ -110,110 +94,13 @@ def enrich(tx: Tx, turn_id: str, report: dict[str, Any]) -> None:
     tx.record("handoff.enriched", SYSTEM, conversation=conversation)
 
 
-def claim(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
-    conversation = tx.conversation(conversation_id)
-    try:
-        step = rules.claim(conversation, tx.open_handoff(conversation), agent.actor, epoch, tx.at)
-    except Refusal as refusal:
-        if refusal.code == "already_claimed":
-            refusal.details["by"] = _name_of(tx, conversation.assignee_id)
-        raise
-    return announce(tx, _keep(tx, step, agent.actor), "joined", name=agent.name)
-
-
-def take_over(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
-    conversation = tx.conversation(conversation_id)
-    before = conversation.assignee_id
-    evidence: dict[str, Any] = {
-        "rule": "agent_takeover",
-        "rule_version": "1",
-        "values": {},
-        "message_id": None,
-        "text": None,
-    }
-    fresh = _fresh(tx, conversation, "agent_takeover", evidence, None, None)
-    current = tx.open_handoff(conversation)
-    step = rules.take_over(conversation, current, fresh, agent.actor, agent.role, epoch, tx.at)
-    moved = _keep(tx, step, agent.actor, new=step.handoff.id == fresh.id)
-    _touch_agent(tx, before)
-    return announce(tx, moved, "joined", name=agent.name)
-
-
-def release(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
-    moved = _by_assignee(tx, agent, conversation_id, epoch, lambda c, h: rules.release(c, h, agent.actor, epoch))
-    return announce(tx, moved, "released", name=agent.name)
-
-
-def resolve(tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition: str, note: str | None) -> Conversation:
-    """The handoff ends and the case closes."""
-    if disposition not in DISPOSITIONS:
-        raise Refusal("invalid_request", f"disposition must be one of {', '.join(DISPOSITIONS)}")
-    noted = written(note, "note") if note else None
-    unheard = _unheard(tx, conversation_id)
-    moved = _by_assignee(
-        tx,
-        agent,
-        conversation_id,
-        epoch,
-        lambda c, h: rules.resolve(c, h, agent.actor, epoch, tx.at, disposition, noted),
-    )
-    moved = announce(tx, moved, "resolved", name=agent.name)
-    if moved.case_id:
-        tx.close_case(moved.case_id, "resolved")
-        tx.record("case.closed", agent.actor, conversation=moved, data={"outcome": "resolved"})
-    # What the bot had collected belonged to the case; the next one starts clean.
-    moved = replace(moved, case_id=None, carried={})
-    tx.save(moved)
-    if unheard:
-        moved = replace(moved, case_id=tx.open_case(moved.id))
-        tx.record("case.opened", Actor("customer"), conversation=moved)
-    return _give_to_bot(tx, moved, unheard)
-
-
-def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str) -> Conversation:
-    noted = written(note, "note")
-    unheard = _unheard(tx, conversation_id)
-    moved = _by_assignee(
-        tx,
-        agent,
-        conversation_id,
-        epoch,
-        lambda c, h: rules.return_to_bot(c, h, agent.actor, epoch, tx.at, noted),
-    )
-    return _give_to_bot(tx, announce(tx, moved, "back_with_note", name=agent.name), unheard)
-
-
-def _unheard(tx: Tx, conversation_id: str) -> list[Message]:
-    """What the customer wrote to the agent and the agent has neither seen nor answered."""
-    conversation = tx.conversation(conversation_id)
-    if not conversation.unread:
-        return []
-    e, m = t.events.c, t.messages.c
-    came = sa.select(sa.func.max(e.after_message_id)).where(
-        e.conversation_id == conversation_id, e.name.in_(("handoff.assigned", "conversation.taken_over"))
-    )
-    since = tx.connection.scalar(came) or 0
-    theirs = (m.conversation_id == conversation_id, m.direction == "incoming", m.id > since)
-    return tx.messages(*theirs, limit=conversation.unread)
-
-
-def _give_to_bot(tx: Tx, conversation: Conversation, unheard: list[Message]) -> Conversation:
-    """Words that crossed with the agent's good-bye are the bot's to answer: nobody is left in silence."""
-    if not unheard:
-        return conversation
-    conversation = replace(conversation, turned_id=unheard[0].id - 1)
-    tx.save(conversation)
-    tx.add_job("bot_turn", conversation.id, {"conversation_id": conversation.id})
-    return conversation
-
-
 def cancel(tx: Tx, conversation_id: str) -> Conversation:
     """The waiting customer goes on with the bot. When a person already is there, nothing changes."""
     conversation = tx.conversation(conversation_id)
     handoff = tx.open_handoff(conversation)
     if conversation.owner != "queue" or handoff is None:
         return conversation
-    moved = _keep(tx, rules.cancel(conversation, handoff, tx.at), Actor("customer"))
+    moved = keep(tx, rules.cancel(conversation, handoff, tx.at), Actor("customer"))
     return announce(tx, moved, "cancelled")
 
 
@@ -227,7 +114,7 @@ def agents_online(connection: sa.Connection, at: int) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(t.agents).where(there)) or 0
 
 
-def _fresh(
+def fresh_handoff(
     tx: Tx,
     conversation: Conversation,
     reason: str,
@@ -264,31 +151,15 @@ def _line(text: str, understood: dict[str, Any]) -> Line:
     return Line(text, intent.get("name"), sentiment.get("label"))
 
 
-def _by_assignee(
-    tx: Tx,
-    agent: Agent,
-    conversation_id: str,
-    epoch: int,
-    transition: Callable[[Conversation, Handoff], Step],
-) -> Conversation:
-    conversation = tx.conversation(conversation_id)
-    handoff = tx.open_handoff(conversation)
-    if handoff is None:
-        raise Refusal("not_owner", f"conversation {conversation_id} has no open handoff")
-    moved = _keep(tx, transition(conversation, handoff), agent.actor)
-    _touch_agent(tx, agent.id)
-    return moved
-
-
-def _keep(tx: Tx, step: Step, actor: Actor, new: bool = False) -> Conversation:
+def keep(tx: Tx, step: Step, actor: Actor, new: bool = False) -> Conversation:
     tx.save_handoff(step.handoff, new)
     tx.save(step.conversation)
     tx.record(step.event, actor, conversation=step.conversation, data=step.data)
-    _touch_agent(tx, step.conversation.assignee_id)
+    touch_agent(tx, step.conversation.assignee_id)
     return step.conversation
 
 
-def _touch_agent(tx: Tx, agent_id: str | None) -> None:
+def touch_agent(tx: Tx, agent_id: str | None) -> None:
     if agent_id:
         tx.touched.agents.add(agent_id)  # the number of open conversations has changed
 
@@ -320,7 +191,3 @@ def _message_of(tx: Tx, turn_id: str) -> int | None:
         sa.select(sa.func.max(m.id)).where(m.turn_id == turn_id, m.direction == "incoming")
     )
     return newest
-
-
-def _name_of(tx: Tx, agent_id: str | None) -> str | None:
-    return tx.connection.scalar(sa.select(t.agents.c.name).where(t.agents.c.id == agent_id))

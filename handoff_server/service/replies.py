@@ -5,7 +5,7 @@ from dataclasses import replace
 from handoff_server.conversations import Conversation, may_speak
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service.handoffs import Agent
+from handoff_server.service.agent import Agent
 from handoff_server.service.speech import post_later, speak, to_be_sent
 from handoff_server.service.wording import written
 from handoff_server.transaction import Tx

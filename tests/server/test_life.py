@@ -15,8 +15,8 @@ from life.world import UnderWay, World
 
 from handoff_server import tables as t
 from handoff_server.dispatcher import _die, _postpone
-from handoff_server.service import accounts, handoffs, intake, replies, sends, turns
-from handoff_server.service.handoffs import Agent
+from handoff_server.service import accounts, desk, handoffs, intake, replies, sends, turns
+from handoff_server.service.agent import Agent
 from handoff_server.transaction import jobs_left
 
 NUMBER = "57300"
@@ -244,7 +244,7 @@ class Life(RuleBasedStateMachine):
         if conversation is None or conversation.owner == "agent":
             return
         agent = self.agent(who)
-        take = handoffs.claim if conversation.owner == "queue" else handoffs.take_over
+        take = desk.claim if conversation.owner == "queue" else desk.take_over
         if moved := self.run(take, agent, conversation.id, conversation.epoch):
             self._replies(agent, conversation.id, moved.epoch)
             self._work(where)
@@ -252,15 +252,15 @@ class Life(RuleBasedStateMachine):
     @owned_by("queue")
     @rule(who=pick, where=pick, stale=odds)
     def an_agent_claims(self, who: int, where: int, stale: int) -> None:
-        self._moves(handoffs.claim, who, where, stale)
+        self._moves(desk.claim, who, where, stale)
 
     @owned_by("queue")
     @rule(where=pick)
     def agents_claim_at_once_while_the_customer_writes(self, where: int) -> None:
         if conversation := self.conversation(where):
-            stale = self.run(handoffs.claim, self.agents[0], conversation.id, conversation.epoch - 1)
+            stale = self.run(desk.claim, self.agents[0], conversation.id, conversation.epoch - 1)
             assert stale is None, "a stale wish was granted"
-            claims = [(handoffs.claim, agent, conversation.id, conversation.epoch) for agent in self.agents]
+            claims = [(desk.claim, agent, conversation.id, conversation.epoch) for agent in self.agents]
             written = intake.IncomingMessage(conversation.id, self.name("m"), "hola")
             won = self.world.together(claims[0], (intake.receive, written), *claims[1:])
             self._acknowledged(won[1], written.external_id)
@@ -269,22 +269,22 @@ class Life(RuleBasedStateMachine):
     @owned_by("bot", "agent")
     @rule(who=pick, where=pick, stale=odds)
     def an_agent_takes_over(self, who: int, where: int, stale: int) -> None:
-        self._moves(handoffs.take_over, who, where, stale)
+        self._moves(desk.take_over, who, where, stale)
 
     @owned_by("agent")
     @rule(who=pick, where=pick, stale=odds)
     def an_agent_releases(self, who: int, where: int, stale: int) -> None:
-        self._moves(handoffs.release, who, where, stale)
+        self._moves(desk.release, who, where, stale)
 
     @owned_by("agent")
     @rule(who=pick, where=pick, stale=odds, note=st.sampled_from((None, "Llega el viernes")))
     def an_agent_resolves(self, who: int, where: int, stale: int, note: str | None) -> None:
-        self._moves(handoffs.resolve, who, where, stale, "solved", note)
+        self._moves(desk.resolve, who, where, stale, "solved", note)
 
     @owned_by("agent")
     @rule(who=pick, where=pick, stale=odds)
     def an_agent_returns(self, who: int, where: int, stale: int) -> None:
-        self._moves(handoffs.return_to_bot, who, where, stale, "Llega el viernes")
+        self._moves(desk.return_to_bot, who, where, stale, "Llega el viernes")
 
     @owned_by("agent")
     @rule(who=pick, where=pick, stale=odds, private=odds, times=st.integers(1, 2))

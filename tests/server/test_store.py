@@ -17,8 +17,8 @@ from conftest import on_each_database
 from handoff_server import change
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, handoffs, intake, sends, turns
-from handoff_server.service.handoffs import Agent
+from handoff_server.service import accounts, desk, intake, sends, turns
+from handoff_server.service.agent import Agent
 from handoff_server.store import Committed, Store, last_seq
 from handoff_server.transaction import Job, Tx
 
@@ -73,7 +73,7 @@ async def test_of_many_claims_exactly_one_wins(store: Store) -> None:
     await store.run(intake.ask_human, one, "h", None)
     epoch = await store.run(lambda tx: tx.conversation(one).epoch)
     results = await asyncio.gather(
-        *(store.run(handoffs.claim, Agent(p.id, p.name, p.role), one, epoch) for p in people),
+        *(store.run(desk.claim, Agent(p.id, p.name, p.role), one, epoch) for p in people),
         return_exceptions=True,
     )
     refusals = [result for result in results if isinstance(result, Refusal)]
@@ -148,7 +148,7 @@ async def test_a_console_that_missed_a_claim_learns_how_many_conversations_every
     one = await conversation(store)
     await store.run(intake.ask_human, one, "h", None)
     missed = await store.read(last_seq)
-    await store.run(handoffs.claim, marta, one, 2)
+    await store.run(desk.claim, marta, one, 2)
     caught_up = await store.read(change.since, missed, 0)
     assert [(agent["id"], agent["open"]) for agent in caught_up["agents"]] == [(marta.id, 1)]
 

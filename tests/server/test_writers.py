@@ -13,8 +13,8 @@ from life.model_console import ModelConsole
 from handoff_server import change
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, handoffs, intake, replies
-from handoff_server.service.handoffs import Agent
+from handoff_server.service import accounts, desk, intake, replies
+from handoff_server.service.agent import Agent
 from handoff_server.store import Store, open_engine
 
 pytestmark = [on_each_database, pytest.mark.asyncio]
@@ -42,11 +42,11 @@ async def test_what_one_has_changed_the_other_does_not_remember_otherwise(store:
     marta = await store.run(accounts.create_agent, "marta@demo.example", "Marta", "agent", None)
     one = await customer(store)
     await says(store, one, "quiero hablar con una persona")  # the first writer remembers: it waits in the queue
-    taken = await other.run(handoffs.claim, marta, one, 2)
+    taken = await other.run(desk.claim, marta, one, 2)
     with pytest.raises(Refusal, match="already"):
-        await store.run(handoffs.claim, Agent("a-2", "Jorge", "agent"), one, 2)
+        await store.run(desk.claim, Agent("a-2", "Jorge", "agent"), one, 2)
     await store.run(replies.reply, marta, one, taken.epoch, "r1", "Hola, soy Marta", False)
-    back = await other.run(handoffs.return_to_bot, marta, one, taken.epoch, "nada más")
+    back = await other.run(desk.return_to_bot, marta, one, taken.epoch, "nada más")
     with pytest.raises(Refusal, match=r"changed hands|not yours"):
         await store.run(replies.reply, marta, one, taken.epoch, "r2", "¿Sigues ahí?", False)
     assert back.epoch == taken.epoch + 1
@@ -119,10 +119,10 @@ async def test_a_handoff_ends_and_the_next_one_opens_in_one_commit(store: Store)
     marta = await store.run(accounts.create_agent, "marta@demo.example", "Marta", "agent", None)
     one = await customer(store)
     await says(store, one, "agente")
-    taken = await store.run(handoffs.claim, marta, one, 2)
+    taken = await store.run(desk.claim, marta, one, 2)
 
     def at_once(tx: Any) -> None:
-        handoffs.return_to_bot(tx, marta, one, taken.epoch, "nada más")
+        desk.return_to_bot(tx, marta, one, taken.epoch, "nada más")
         intake.ask_human(tx, one, f"{one}:again", "again")
 
     await store.run(at_once)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handoff_server import change
-from handoff_server.service.handoffs import Agent
+from handoff_server.service.agent import Agent
 
 KINDS = {"conversations": "id", "messages": "id", "events": "seq", "agents": "id"}
 

@@ -13,7 +13,7 @@ from handoff_server import tables as t
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, turns
-from handoff_server.service.handoffs import Agent
+from handoff_server.service.agent import Agent
 from handoff_server.store import Committed, Store, open_engine
 from handoff_server.transaction import Job, Tx, jobs_left
 
