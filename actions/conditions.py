@@ -91,6 +91,17 @@ class Phrases:
 
 
 @dataclass(frozen=True)
+class Alone:
+    """A clause is one of them and nothing else."""
+
+    any: re.Pattern[str]
+
+    def met_by(self, signals: Signals) -> Values | None:
+        found = next((clause for clause in signals.turn.clauses if self.any.fullmatch(clause)), None)
+        return {"phrase": found.strip()} if found else None
+
+
+@dataclass(frozen=True)
 class Words:
     at_least: int
 

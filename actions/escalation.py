@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from actions.conditions import Condition, Values
-from actions.signals import Signals, Turn
+from actions.signals import Signals
 
 ACTIONS = ("handoff", "offer")  # the stronger one first
 PRIORITIES = ("urgent", "high", "normal", "low")
@@ -20,7 +20,6 @@ REASONS = (
     "bot_failure",
     "agent_takeover",
 )
-ACCEPTING, DECLINING = ("affirm", "human_handoff"), "deny"
 MAX_TEXT = 4_000  # of evidence
 
 
@@ -82,7 +81,7 @@ def decide(signals: Signals, rules: Rules, last: Decision = Decision()) -> Decis
     met = [(rule, values) for rule in rules.rules if (values := rule.met_by(signals)) is not None]
     if signals.offered:  # once in a case, but who asks for a person unclearly is asked back each time
         met = [(rule, values) for rule, values in met if rule.action != "offer" or rule.reason == "customer_request"]
-    if accepted(signals.turn, last):
+    if accepted(signals, last):
         evidence = dict(last.evidence or {})
         evidence["values"] = evidence.get("values", {}) | {"offer": "accepted"}
         return replace(last, action="handoff", evidence=evidence)
@@ -92,16 +91,20 @@ def decide(signals: Signals, rules: Rules, last: Decision = Decision()) -> Decis
     return Decision(rule.action, rule.reason, _evidence(rule, values, signals, rules), rules.version)
 
 
-def accepted(turn: Turn, last: Decision) -> bool:
-    """The customer takes the person that was offered. A yes on a button answers that button's own question."""
-    yes = turn.intent in ACCEPTING if turn.typed else turn.intent == "human_handoff"
+def accepted(signals: Signals, last: Decision) -> bool:
+    """The customer takes the person that was offered. A yes to a question beside the offer answers that question, and
+    who asks for a person in words is heard by the rules, which know a denial."""
+    turn = signals.turn
+    yes = turn.intent == "affirm" and not signals.confirming if turn.typed else turn.intent == "human_handoff"
     return last.action == "offer" and yes
 
 
-def declined(turn: Turn, last: Decision) -> bool:
+def declined(signals: Signals, last: Decision) -> bool:
     """Whatever else the customer says is a no too, but then that is what is answered."""
-    no = turn.intent == DECLINING if turn.typed else turn.pressed.get("offer") == "declined"
-    return no and (last.action == "offer" or not turn.typed)
+    turn = signals.turn
+    if not turn.typed:
+        return turn.intent == "deny" and turn.pressed.get("offer") == "declined"
+    return turn.intent == "deny" and not signals.confirming and last.action == "offer"
 
 
 def _evidence(rule: Rule, values: Values, signals: Signals, rules: Rules) -> dict[str, Any]:

@@ -49,15 +49,15 @@ class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
         return [*closed, SlotSet("handoff_reason", None), ConversationPaused()]
 
 
-class ActionPerhapsPerson(Action):  # type: ignore[misc]  # rasa-sdk has no types
-    """Perhaps a person is asked for: the question comes last in a turn, behind the one of an open form."""
+class ActionNoPerson(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """A wish for a person that is denied. One that is only unclear has an offer, which the policy puts last."""
 
     def name(self) -> str:
-        return "action_perhaps_person"
+        return "action_no_person"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        if not tracker.active_loop_name and tracker.get_slot("offer") != "ask":  # else the policy asks (handoff_policy)
-            dispatcher.utter_message(response="utter_offer_person")
+        if tracker.get_slot("offer") != "ask":
+            dispatcher.utter_message(response="utter_offer_declined")
         return []
 
 

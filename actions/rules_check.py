@@ -30,7 +30,7 @@ def problems(read: Any) -> list[str]:
     schema = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
     found = [([*error.absolute_path], _told(error)) for error in schema.iter_errors(read)]
     if not found:
-        found = [*_repeated_ids(read), *_bad_phrases(read)]
+        found = [*_repeated_ids(read), *_unlisted(read), *_bad_phrases(read)]
     found.sort(key=lambda one: _line(read, one[0]))
     return [f"{_line(read, steps)}: {_rule(read, steps)}{told}" for steps, told in found]
 
@@ -68,6 +68,15 @@ def _repeated_ids(read: Any) -> Iterator[tuple[Steps, str]]:
         seen.add(rule["id"])
 
 
+def _unlisted(read: Any) -> Iterator[tuple[Steps, str]]:
+    """A team or skill that a slip of the pen has made up would wait in a queue that nobody serves."""
+    for number, rule in enumerate(read["rules"]):
+        for word, names in (("team", read.get("teams")), ("skill", read.get("skills"))):
+            if names is not None and word in rule and rule[word] not in names:
+                told = f"the {word} {rule[word]} is not listed; write one of {', '.join(names)}, or add it to `{word}s`"
+                yield ["rules", number, word], told
+
+
 def _bad_phrases(read: Any) -> Iterator[tuple[Steps, str]]:
     words = read.get("words") or {}
     for steps, phrases in _phrase_lists(read):
@@ -84,8 +93,8 @@ def _phrase_lists(read: Any) -> Iterator[tuple[Steps, list[str]]]:
         if "unless" in rule:
             yield ["rules", number, "unless"], rule["unless"]
         for place, one in enumerate(rule["any"]):
-            if "phrases" in one:
-                yield ["rules", number, "any", place, "phrases"], one["phrases"]
+            for word in {"phrases", "alone"} & one.keys():
+                yield ["rules", number, "any", place, word], one[word]
 
 
 def _rule(read: Any, steps: Steps) -> str:

@@ -93,6 +93,8 @@ def _parts(read: Mapping[str, Any], unless: re.Pattern[str] | None, words: Words
             yield part(read[word])
     if "phrases" in read:
         yield c.Phrases(pattern(read["phrases"], words), unless)
+    if "alone" in read:
+        yield c.Alone(pattern(read["alone"], words))
 
 
 _SIMPLE: dict[str, Any] = {

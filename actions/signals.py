@@ -74,7 +74,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Signals:
-    """`failures` counts turns in a row, this one too, in which the assistant did not help; `before` is in order."""
+    """`failures` counts turns in a row, this one too, in which the assistant did not help; `before` is in order.
+
+    `confirming`: the message came while a skill waited for its own yes or no.
+    """
 
     turn: Turn
     before: tuple[Turn, ...] = ()
@@ -82,6 +85,7 @@ class Signals:
     order_value_usd: float | None = None
     vip: bool = False
     offered: bool = False  # a person, once already in this case
+    confirming: bool = False
 
     @classmethod
     def after(cls, turns: Sequence[Turn], failures: int, slots: Mapping[str, Any], offered: bool) -> Signals:
@@ -93,6 +97,7 @@ class Signals:
             order_value_usd=slots.get("order_value_usd"),
             vip=bool(slots.get("vip")),
             offered=offered,
+            confirming=slots.get("requested_slot") == "confirmed",
         )
 
     def negatives(self, last: int) -> int:

@@ -19,6 +19,11 @@ from actions.report import skill_report, turn_id
 from actions.solved import ask_solved
 from actions.verification import proven_order
 
+PERSON = {
+    "es": {"title": "Hablar con alguien", "payload": "/human_handoff"},
+    "en": {"title": "Talk to a person", "payload": "/human_handoff"},
+}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -82,7 +87,10 @@ class OrderSkill(Skill, ABC):
 
 
 class AskConfirmed(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
-    """Before anything is changed: what exactly will be done, and a yes or no by button."""
+    """Before anything is changed: what exactly will be done, and a yes or no by button.
+
+    A person that is offered in this turn is a third button: of two questions at once a "sí" could mean either.
+    """
 
     topic = ""
 
@@ -100,5 +108,7 @@ class AskConfirmed(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
         order = await proven_order(tracker)
         if order is not None:
             facts = self.facts(order, tracker)
-            dispatcher.utter_message(response=self.response(order, tracker), order_number=order.number, **facts)
+            buttons = [PERSON[tracker.get_slot("language")]] if tracker.get_slot("offer") == "ask" else []
+            response = self.response(order, tracker)
+            dispatcher.utter_message(response=response, buttons=buttons, order_number=order.number, **facts)
         return []

@@ -61,7 +61,7 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
             "language": language,
             "failures": signals.failures,
             "handoff_reason": decision.reason if decision.action == "handoff" else None,
-            "offer": _offer(decision, declined(signals.turn, last)),
+            "offer": _offer(decision, declined(signals, last)),
             **({"offered_at": time.time()} if decision.action == "offer" else {}),
             **outlived(tracker, text),
             **no_longer_asked(tracker),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.escalation import PRIORITIES, Decision, Rule, Rules, decide
+from actions.escalation import PRIORITIES, Decision, Rule, Rules, decide, declined
 from actions.rules_file import load_rules
 from actions.signals import Signals, Turn
 
@@ -95,6 +95,43 @@ def test_a_case_is_asked_once_unless_the_customer_asks_himself(seen: Signals) ->
     assert decision.action != "offer" or decision.reason == "customer_request"
 
 
+@given(signals(), st.lists(turns(), max_size=3))
+def test_a_longer_history_never_weakens_a_decision(seen: Signals, earlier: list[Turn]) -> None:
+    longer = replace(seen, before=(*earlier, *seen.before))
+    assert STRENGTH[decide(longer, RULES).action] >= STRENGTH[decide(seen, RULES).action]
+
+
+@given(signals())
+def test_more_anger_and_a_valued_customer_never_weaken_a_decision(seen: Signals) -> None:
+    before = STRENGTH[decide(seen, RULES).action]
+    angrier = replace(seen, turn=replace(seen.turn, sentiment="negative", score=-1.0))
+    assert STRENGTH[decide(angrier, RULES).action] >= before
+    assert STRENGTH[decide(replace(seen, vip=True), RULES).action] >= before
+
+
+@given(signals(), st.integers(0, 1))
+def test_anger_in_a_first_message_hands_over_only_with_a_complaint(seen: Signals, failures: int) -> None:
+    decision = decide(replace(seen, before=(), failures=failures), RULES)
+    angry = (decision.action, decision.reason) == ("handoff", "negative_sentiment")
+    assert not angry or seen.turn.ranking.get("complaint", 0.0) >= 0.3
+
+
+@given(signals(), st.sampled_from(["no quiero una persona", "no need for an agent"]))
+def test_a_denied_wish_for_a_person_turns_off_no_other_rule(seen: Signals, denial: str) -> None:
+    seen = replace(seen, before=())  # repetitions are about the whole message
+    denying = replace(seen, turn=replace(seen.turn, text=f"{seen.turn.text}\n{denial}"))
+    others = [rule for rule in RULES.rules if rule.id not in ("explicit_request", "unclear_request")]
+    assert all(rule.met_by(denying) is not None for rule in others if rule.met_by(seen) is not None)
+
+
+@given(signals())
+def test_a_yes_or_no_to_a_skills_own_question_is_about_nothing_else(seen: Signals) -> None:
+    for intent in ("affirm", "deny"):
+        answer = replace(seen, turn=replace(seen.turn, intent=intent), confirming=True)
+        assert decide(answer, RULES, OFFER) == decide(answer, RULES)
+        assert not declined(answer, OFFER)
+
+
 def said(text: str, intent: str = "nlu_fallback", sure: float = 0.4, score: float = 0.0, failed: bool = False) -> Turn:
     label = "negative" if score < -0.3 else "neutral"
     understood = {"intent": {"name": intent, "confidence": sure}, "sentiment": {"label": label, "score": score}}
@@ -116,10 +153,17 @@ def test_a_yes_to_the_offer_is_a_handoff_for_the_reason_it_was_made(answer: Turn
         said("no", "deny", 0.9),
         said("¿y mi pedido?", "order_status", 0.9),
         Turn.heard("/affirm", {"intent": {"name": "affirm", "confidence": 1.0}}),  # the button of another question
+        said("no quiero una persona", "human_handoff", 0.9),
     ],
 )
 def test_anything_else_is_a_no(answer: Turn) -> None:
     assert decide(Signals(answer, offered=True), RULES, OFFER).action == "none"
+
+
+@pytest.mark.parametrize(("answer", "confirming"), [(said("sí", "affirm"), True), (said("sí", "affirm"), False)])
+def test_a_yes_is_for_the_offer_unless_a_skill_asked_too(answer: Turn, confirming: bool) -> None:
+    decision = decide(Signals(answer, offered=True, confirming=confirming), RULES, OFFER)
+    assert decision.action == ("none" if confirming else "handoff")
 
 
 def test_a_yes_without_an_offer_is_none() -> None:
@@ -131,6 +175,7 @@ def test_a_yes_without_an_offer_is_none() -> None:
     [
         (Signals(said("qué mal", "order_status", 0.8, -0.5)), "none", None),
         (Signals(said("es una vergüenza", "order_status", 0.8, -0.9)), "offer", "strong_anger"),
+        (Signals(said("qué bonito, otra vez", score=-0.6), failures=1), "offer", "strong_anger"),
         (
             Signals(said("qué mal", "order_status", 0.8, -0.5), (said("a b", failed=True),)),
             "handoff",
@@ -154,12 +199,68 @@ def test_a_yes_without_an_offer_is_none() -> None:
             "valuable_order",
         ),
         (Signals(said("no funciona", score=-0.4), vip=True), "handoff", "valuable_customer"),
+        (Signals(said("hjkl"), failures=1), "none", None),
+        (Signals(said("hjkl"), failures=2), "offer", "failing"),
         (Signals(said("hjkl"), failures=3), "handoff", "repeated_failure"),
+        (
+            Signals(said("veo los datos de otra persona en mi cuenta", "account_access", 0.9)),
+            "handoff",
+            "data_protection",
+        ),
+        (Signals(said("I can see another customer's order in my account")), "handoff", "data_protection"),
+        (
+            Signals(said("there is somebody else's address in my profile, it shows another customer's data")),
+            "handoff",
+            "data_protection",
+        ),
+        (Signals(said("me llegó un correo con los datos de otro cliente")), "handoff", "data_protection"),
+        (Signals(said("quiero cambiar mis datos personales", "account_access", 0.9)), "none", None),
+        (Signals(said("me llegó el pedido de otra persona", "return_exchange", 0.9)), "none", None),
+        (Signals(said("¿alguien puede revisar mi cuenta?", "account_access", 0.9)), "none", None),
+        (Signals(said("alguien usó mi tarjeta")), "handoff", "fraud"),
     ],
 )
 def test_what_the_shipped_rules_say(seen: Signals, action: str, rule: str | None) -> None:
     decision = decide(seen, RULES)
     assert (decision.action, (decision.evidence or {}).get("rule")) == (action, rule)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ASESOR", "agente!!", "humano", "hola, operadora", "persona real", "atención al cliente", "agnt"),
+        *("rep pls", "representative", "LIVE AGENT", "customer service", "support", "agent agent"),
+        *("una persona, no un robot", "a person, not a robot", "no quiero un bot quiero un humano"),
+        *("prefiero que me llamen", "llámenme", "me pueden llamar?", "call me instead", "I'd rather get a call"),
+        *("hablar con asesor", "speak to a human", "talk w/ rep", "no quiero hablar con un robot", "escalate this"),
+    ],
+)
+def test_a_wish_for_a_person_is_heard_by_its_words_alone(text: str) -> None:
+    decision = decide(Signals(said(text)), RULES)
+    assert (decision.evidence or {}).get("rule") == "explicit_request"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("no quiero hablar con una persona", "prefiero no hablar con nadie", "no hace falta un asesor"),
+        *("no quiero que me llamen", "sin hablar con nadie", "I don't want to talk to an agent", "don't call me"),
+        *("I'd rather not talk to a person", "no need for an agent", "que me llamen antes de entregar"),
+    ],
+)
+def test_a_denied_wish_is_neither_met_nor_asked_back_however_sure_the_intent_is(text: str) -> None:
+    assert decide(Signals(said(text, "human_handoff", 0.9)), RULES).action == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("the agent told me so", "el agente no vino", "¿con quién hablo?", "call me when it arrives"),
+        *("otra persona va a recibirlo", "necesito un soporte para mi bici"),
+    ],
+)
+def test_talk_about_people_is_no_wish_for_one(text: str) -> None:
+    assert decide(Signals(said(text)), RULES).action == "none"
 
 
 def test_who_can_help_and_how_urgently_travels_with_the_evidence() -> None:

@@ -75,13 +75,48 @@ def test_a_no_goes_on_where_the_form_was(assistant: Assistant, sender: str, no: 
     assert "correo" in texts(assistant.say(sender, "RX-4821"))
 
 
-def test_a_no_to_a_person_is_no_answer_to_the_forms_question(assistant: Assistant, sender: str) -> None:
+def asked_to_confirm(assistant: Assistant, sender: str) -> None:
+    """A skill waits for its yes, and a person is offered beside that question."""
     assistant.say(sender, "quiero cancelar mi pedido RX-4822")
     assistant.say(sender, "tomas@example.com")
-    assistant.say(sender, "soy distribuidor")
-    answer = assistant.say(sender, "no")
-    names = [message["response"] for message in answer["messages"]]
-    assert names == ["utter_offer_declined", "utter_cancel_order_confirm"]
+    answer = assistant.say(sender, "soy distribuidor")
+    assert decided(answer) == ("offer", "beyond_the_skills")
+    assert [message["response"] for message in answer["messages"]][-1] == "utter_cancel_order_confirm"
+    assert [button["payload"] for button in answer["messages"][-1]["buttons"]] == ["/affirm", "/deny", "/human_handoff"]
+
+
+def test_a_no_to_the_skills_own_question_beside_an_offer_changes_nothing(assistant: Assistant, sender: str) -> None:
+    asked_to_confirm(assistant, sender)
+    assert assistant.say(sender, "no")["report"]["skill"] == {"name": "cancel_order", "outcome": "declined"}
+
+
+def test_a_person_beside_the_skills_own_question_comes_for_the_reason_of_the_offer(
+    assistant: Assistant, sender: str, hub: Hub
+) -> None:
+    asked_to_confirm(assistant, sender)
+    assert assistant.say(sender, "/human_handoff")["messages"] == []
+    assert (hub.taken[-1]["sender"], hub.taken[-1]["reason"]) == (sender, "complex_request")
+
+
+def test_after_two_failures_a_person_is_offered_and_after_three_called(
+    assistant: Assistant, sender: str, hub: Hub
+) -> None:
+    said = [assistant.say(sender, text) for text in ("hjkl fghj", "zxcv bnm", "dfg dfg dfg")]
+    assert [decided(answer) for answer in said] == [
+        ("none", None),
+        ("offer", "failing"),
+        ("handoff", "repeated_failure"),
+    ]
+    assert said[1]["messages"][-1]["response"] == "utter_offer_person" and hub.taken[-1]["sender"] == sender
+
+
+@pytest.mark.parametrize("denial", ["no quiero hablar con una persona", "I don't want to talk to an agent"])
+def test_a_denied_wish_is_not_asked_back_and_is_no_yes_to_an_offer(
+    assistant: Assistant, sender: str, denial: str
+) -> None:
+    for answer in (assistant.say(sender, denial), offered(assistant, sender) and assistant.say(sender, denial)):
+        assert answer["messages"][0]["response"] == "utter_offer_declined"
+        assert decided(answer)[0] == "none" and ASKED not in texts(answer)
 
 
 def test_a_no_outside_of_forms_is_one_kind_word(assistant: Assistant, sender: str) -> None:

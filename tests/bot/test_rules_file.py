@@ -66,6 +66,11 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("id: fails", "id: asks", ":10: rule 2 (asks): the id asks is there twice"),
         ("quiero <person>", "quiero <nadie>", ":9: rule 1 (asks): 'quiero <nadie>': <nadie> is not listed"),
         ("[una persona]", '["(una"]', ":3: '(una': brackets"),
+        (
+            "phrases: [quiero <person>]",
+            "alone: [solo <nadie>]",
+            ":9: rule 1 (asks): 'solo <nadie>': <nadie> is not listed",
+        ),
         ("[una persona]", "[<person>]", ":3: "),
         ("rules:", "rules: [", "cannot be read"),
         (GOOD, "- a\n- b", "is no rules file"),
@@ -79,6 +84,18 @@ def test_a_wrong_file_is_refused_with_line_rule_and_remedy(tmp_path: Path, old: 
     with pytest.raises(BadRules, match=r"handoff_rules\.yml") as wrong:
         load_rules(written(tmp_path, GOOD.replace(old, new)))
     assert told in str(wrong.value)
+
+
+@pytest.mark.parametrize("word", ["team", "skill"])
+def test_who_can_help_is_one_of_the_list_where_there_is_one(tmp_path: Path, word: str) -> None:
+    routed = GOOD.replace("action: offer", f"action: offer\n    {word}: sails")
+    assert len(load_rules(written(tmp_path, routed)).rules) == 2
+    listed = routed.replace("words:", f"{word}s: [care, sales]\nwords:")
+    with pytest.raises(
+        BadRules, match=rf":14: rule 2 \(fails\): the {word} sails is not listed; write one of care, sales"
+    ):
+        load_rules(written(tmp_path, listed))
+    assert len(load_rules(written(tmp_path, listed.replace("sails", "sales"))).rules) == 2
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
@@ -125,6 +142,7 @@ def test_every_word_of_the_schema_makes_a_part(tmp_path: Path) -> None:
         "confidence_below": "confidence_below: 0.4",
         "several_intents": "several_intents: {at_least: 2, confidence_at_least: 0.3, of: [a, b]}",
         "phrases": "phrases: [hola]",
+        "alone": "alone: [hola]",
         "words_at_least": "words_at_least: 30",
         "sentiment": "sentiment: negative",
         "score_at_most": "score_at_most: -0.5",

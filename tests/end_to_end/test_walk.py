@@ -173,17 +173,20 @@ def test_a_person_asked_for_in_words_comes_through_the_assistant_with_the_eviden
     expect(context.get_by_text(console.words["context"]["nothing_collected"])).to_be_visible()
 
 
-def test_failures_in_a_row_bring_a_person(product: Product, new_page: NewPage) -> None:
-    """At the third at the latest; sooner where the customer seems to have lost patience."""
+def test_three_failures_in_a_row_bring_a_person(product: Product, new_page: NewPage) -> None:
+    """At the second one a person is offered."""
     email = "jorge@demo.example"
     console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
     shop = Shop(new_page("es"), product.url, "es")
     shop.is_answered("qwjk zzrp blxt")
     shop.say("mmvv kkrt wwpl")
+    shop.hears("¿Prefieres que lo vea una persona del equipo?")
     shop.say("xxcc ttgh jjkl")
-    expect(shop.speaker).to_contain_text("ugar en la fila", timeout=20_000)
+    shop.hears("no te estoy ayudando como mereces")
     console.opens_newest_in_queue()
-    console.sees("mmvv kkrt wwpl")
+    context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
+    expect(context.get_by_text(console.words["reasons"]["repeated_failure"]).first).to_be_visible()
+    expect(context.get_by_text("repeated_failure").first).to_be_visible()
 
 
 def test_what_was_typed_in_two_tabs_survives_a_killed_hub_and_is_one_conversation(
