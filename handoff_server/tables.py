@@ -233,7 +233,10 @@ events = Table(
     Column("actor_kind", String(10), nullable=False),
     Column("actor_id", Id),
     Column("actor_name", String(120)),
-    Column("epoch", Integer),  # of the conversation; none with messages, which carry their own
+    # What it is about; none with messages, which carry their own, and are too many to be measured one by one.
+    Column("epoch", Integer),
+    Column("case_id", Id),
+    Column("handoff_id", Id),
     Column("rules_version", String(40)),  # of the handoff that it is about
     Column("data", JSON, nullable=False),
     Column("at", BigInteger, nullable=False),

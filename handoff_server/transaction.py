@@ -303,11 +303,19 @@ class Tx:
         conversation: Conversation | None = None,
         message_id: int | None = None,
         agent_id: str | None = None,
+        case_id: str | None = None,
+        handoff: Handoff | None = None,
         data: dict[str, Any] | None = None,
     ) -> None:
-        """Appends to the story that is never rewritten; consoles hear of it in this order."""
+        """Appends to the story that is never rewritten; consoles hear of it in this order.
+
+        What is told of a conversation's life is about its present case and its last handoff, unless another one is
+        named: a survey may be answered, or a handoff wrapped up, when the next case has begun.
+        """
         seq = self.serials.next_event()
-        handoff = self._handoff(conversation.handoff_id) if conversation and not message_id else None
+        lives = conversation if conversation and not message_id else None  # messages carry their own
+        if handoff is None and lives:
+            handoff = self._handoff(lives.handoff_id)
         self._events[seq] = {
             "seq": seq,
             "name": name,
@@ -318,8 +326,9 @@ class Tx:
             "actor_kind": actor.kind,
             "actor_id": actor.id,
             "actor_name": actor.name,
-            # Messages carry their own epoch, and are too many to be measured one by one.
             "epoch": None if message_id else conversation.epoch if conversation else 0,
+            "case_id": case_id or (lives.case_id if lives else None),
+            "handoff_id": handoff.id if handoff else None,
             "rules_version": handoff.rules_version if handoff else None,
             "data": data or {},
             "at": self.at,

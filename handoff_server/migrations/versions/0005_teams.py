@@ -43,6 +43,8 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
         ],
         "events": [
             sa.Column("epoch", sa.Integer()),
+            sa.Column("case_id", _ID),
+            sa.Column("handoff_id", _ID),
             sa.Column("rules_version", sa.String(length=40)),
         ],
         "agents": [
