@@ -12,8 +12,8 @@ import type {
   AssistantState,
   Change,
   Conversation,
-  Disposition,
   Message,
+  Policy,
   Refused,
   Typing,
 } from './model/protocol'
@@ -28,8 +28,27 @@ const AGAIN_MS = 3_000
 const TYPING_MS = 6_000
 const TYPING_EVERY_MS = 3_000
 const HISTORY = 100
+const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
+  email: '',
+  presence: 'offline',
+  open: 0,
+  teams: [],
+  skills: [],
+  languages: [],
+  capacity: 0,
+  load: 0,
+  hard_today: 0,
+}
+/** What a hub without a file of its own offers. */
+const DISPOSITIONS = ['solved', 'not_solved', 'duplicate', 'spam']
+const plain: Policy = {
+  version: '',
+  teams: [],
+  dispositions: DISPOSITIONS.map((id) => ({ id, name: {}, settled: id === 'solved' })),
+  skills: [],
+}
 
-export type Details = { disposition?: Disposition; note?: string }
+export type Details = { disposition?: string; note?: string }
 export type Desk = ReturnType<typeof createDesk>
 export type Connect = (listener: Listener) => Pick<Connection, 'open' | 'close' | 'call'>
 export const DESK: InjectionKey<Desk> = Symbol('desk')
@@ -58,6 +77,7 @@ export function createDesk(
   const sessionEnded = ref(false)
   const notice = ref<Refused | null>(null)
   const assistantDown = ref(false)
+  const policy = shallowRef(plain)
   const typing = reactive(new Map<string, Typing>())
   const loading = reactive(new Set<string>())
   const drafts = new Drafts(storage)
@@ -97,9 +117,7 @@ export function createDesk(
     if (slow.value && online.value) void call('sync', { since: stream.state.seq })
   }
 
-  const me = computed<Agent>(
-    () => state.value.agents[who.id] ?? { ...who, email: '', presence: 'offline', open: 0 },
-  )
+  const me = computed<Agent>(() => state.value.agents[who.id] ?? { ...stranger, ...who })
   const lists = computed(() => {
     const all = Object.values(state.value.conversations)
     return Object.fromEntries(TABS.map((tab) => [tab, inTab([...all], tab, who.id)])) as Record<
@@ -110,9 +128,11 @@ export function createDesk(
 
   async function catchUp(seq: number): Promise<Change> {
     const [event, data] = seq ? ['sync', { since: seq }] : ['snapshot', {}]
-    const answer = await call<{ change: Change; assistant: AssistantState }>(event as string, data as object)
+    type Caught = { change: Change; assistant: AssistantState; policy?: Policy }
+    const answer = await call<Caught>(event as string, data as object)
     if (!answer.ok) throw new Error(answer.error.code)
     assistantIs(answer.assistant)
+    policy.value = answer.policy ?? policy.value
     setClock(answer.change.server_time)
     return answer.change
   }
@@ -326,6 +346,7 @@ export function createDesk(
     online,
     slow,
     assistantDown,
+    policy,
     loaded,
     sessionEnded,
     notice,

@@ -6,12 +6,6 @@ export function duration(milliseconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${tail}` : `${minutes}:${tail}`
 }
 
-/** How a wait feels: under two minutes fine, under five soon, then late. */
-export function urgency(milliseconds: number): 'fine' | 'soon' | 'late' {
-  if (milliseconds < 120_000) return 'fine'
-  return milliseconds < 300_000 ? 'soon' : 'late'
-}
-
 function two(number: number): string {
   return String(number).padStart(2, '0')
 }

@@ -4,7 +4,12 @@ export type Owner = 'bot' | 'queue' | 'agent'
 export type Author = 'customer' | 'bot' | 'agent' | 'system'
 export type Delivery = 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'suppressed'
 export type Presence = 'online' | 'away' | 'offline'
-export type Disposition = 'solved' | 'not_solved' | 'duplicate' | 'spam'
+export type Priority = 'urgent' | 'high' | 'normal' | 'low'
+export type Promised = 'first_reply' | 'next_reply' | 'resolution'
+/** Whether a person was needed: at that moment, sooner, or not at all. */
+export type Verdict = 'right' | 'late' | 'needless'
+/** Language → words, as supervisors wrote them. */
+export type Name = Record<string, string>
 
 export interface Evidence {
   rule: string
@@ -12,6 +17,13 @@ export interface Evidence {
   values: Record<string, unknown>
   message_id: number | null
   text: string | null
+}
+
+/** What the customer was promised next. */
+export interface Due {
+  promise: Promised
+  at: number
+  state: 'running' | 'warned' | 'broken'
 }
 
 export interface Handoff {
@@ -25,8 +37,34 @@ export interface Handoff {
   assigned_at: number | null
   ended_at: number | null
   assignee_id: string | null
-  disposition: Disposition | null
+  disposition: string | null
   note: string | null
+  priority: Priority
+  team: string
+  skill: string | null
+  language: string
+  /** The customer was promised a call. */
+  callback: boolean
+  queued_at: number | null
+  offered_to: string | null
+  offered_until: number | null
+  first_reply_at: number | null
+  waiting_since: number | null
+  due: Due | null
+  wrapped_at: number | null
+  wrap_up_until: number | null
+  verdict: Verdict | null
+  asked_again: boolean | null
+}
+
+export interface Case {
+  id: string
+  /** What the customer can quote. */
+  key: string
+  topic: string | null
+  opened_at: number
+  /** How often. */
+  reopened: number
 }
 
 export interface LastMessage {
@@ -47,6 +85,9 @@ export interface Conversation {
   epoch: number
   assignee_id: string | null
   case_id: string | null
+  case: Case | null
+  snoozed_until: number | null
+  blocked_at: number | null
   handoff: Handoff | null
   last_message: LastMessage | null
   unread: number
@@ -98,6 +139,23 @@ export interface Agent {
   role: 'agent' | 'supervisor' | 'designer' | 'admin'
   presence: Presence
   open: number
+  /** None: the default team. */
+  teams: string[]
+  skills: string[]
+  /** None: all of them. */
+  languages: string[]
+  capacity: number
+  /** Of the capacity: conversations that are not snoozed, and wrap-ups. */
+  load: number
+  hard_today: number
+}
+
+/** What supervisors have decided in teams.yml, as far as consoles need it. */
+export interface Policy {
+  version: string
+  teams: { id: string; name: Name; mode: 'pull' | 'push'; open: boolean }[]
+  dispositions: { id: string; name: Name; settled: boolean }[]
+  skills: string[]
 }
 
 export interface Change {

@@ -1,5 +1,5 @@
 /** Frames for tests: whole objects of the protocol from the few fields that matter. */
-import type { Agent, Change, Conversation, Message, TimelineEvent } from '../model/protocol'
+import type { Agent, Change, Conversation, Handoff, Message, TimelineEvent } from '../model/protocol'
 
 export const marta: Agent = {
   id: 'a1',
@@ -8,6 +8,12 @@ export const marta: Agent = {
   role: 'agent',
   presence: 'online',
   open: 0,
+  teams: [],
+  skills: [],
+  languages: [],
+  capacity: 4,
+  load: 0,
+  hard_today: 0,
 }
 
 export function conversation(id: string, some: Partial<Conversation> = {}): Conversation {
@@ -21,11 +27,47 @@ export function conversation(id: string, some: Partial<Conversation> = {}): Conv
     epoch: 1,
     assignee_id: null,
     case_id: null,
+    case: null,
+    snoozed_until: null,
+    blocked_at: null,
     handoff: null,
     last_message: null,
     unread: 0,
     created_at: 0,
     updated_at: 0,
+    ...some,
+  }
+}
+
+export function handoff(some: Partial<Handoff> = {}): Handoff {
+  return {
+    id: 'h1',
+    status: 'queued',
+    reason: 'customer_request',
+    evidence: { rule: 'explicit_request', rule_version: '1', values: {}, message_id: null, text: null },
+    summary: {},
+    collected: {},
+    requested_at: 0,
+    assigned_at: null,
+    ended_at: null,
+    assignee_id: null,
+    disposition: null,
+    note: null,
+    priority: 'normal',
+    team: 'care',
+    skill: null,
+    language: 'es',
+    callback: false,
+    queued_at: 0,
+    offered_to: null,
+    offered_until: null,
+    first_reply_at: null,
+    waiting_since: null,
+    due: null,
+    wrapped_at: null,
+    wrap_up_until: null,
+    verdict: null,
+    asked_again: null,
     ...some,
   }
 }

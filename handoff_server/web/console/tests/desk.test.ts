@@ -9,8 +9,8 @@ import ConversationPane from '../components/ConversationPane.vue'
 import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
 import type { Agent, Answer, Change, Message } from '../model/protocol'
-import type { Listener } from '../server/connection'
 import { change, conversation, event, marta, message, snapshot } from './change'
+import { Wire } from './wire'
 
 const mine = conversation('c1', { owner: 'agent', assignee_id: 'a1', epoch: 4 })
 const settled = () => new Promise((done) => setTimeout(done, 0))
@@ -23,50 +23,6 @@ vi.stubGlobal(
     disconnect(): void {}
   },
 )
-
-/** The server's side of the socket, as far as a desk sees it. */
-class Wire {
-  listener!: Listener
-  up = false
-  doors: string[] = []
-  asked: [string, Record<string, unknown>][] = []
-  answers: Record<string, (data: Record<string, unknown>) => Answer> = {}
-
-  connect = (listener: Listener) => {
-    this.listener = listener
-    return { open: () => this.open(), close: () => this.close(), call: this.call }
-  }
-
-  call = async <Fields>(name: string, data: object): Promise<Answer<Fields>> => {
-    if (!this.up) return { ok: false, error: { code: 'unreachable', message: '' } }
-    this.asked.push([name, data as Record<string, unknown>])
-    return (this.answers[name]?.(data as Record<string, unknown>) ?? { ok: true }) as Answer<Fields>
-  }
-
-  open(): void {
-    this.doors.push('open')
-    this.comeBack()
-  }
-
-  close(): void {
-    this.doors.push('close')
-    this.lose()
-  }
-
-  lose(): void {
-    this.up = false
-    this.listener.disconnected()
-  }
-
-  comeBack(): void {
-    this.up = true
-    this.listener.connected()
-  }
-
-  sent(): unknown[] {
-    return this.asked.filter(([name]) => name === 'reply').map(([, data]) => data.text)
-  }
-}
 
 let wire: Wire
 let desk: Desk

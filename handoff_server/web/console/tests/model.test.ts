@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Drafts } from '../model/drafts'
-import { duration, urgency } from '../model/duration'
+import { duration } from '../model/duration'
 import { customerWaits, inTab, matching } from '../model/inbox'
 import { failureOf } from '../model/failure'
 import { hue, initials } from '../model/initials'
 import { Outbox, sendable, stillUnsent, type Unsent } from '../model/outbox'
 import { moves } from '../model/permission'
-import type { Handoff } from '../model/protocol'
+import { standing } from '../model/promise'
 import { timeline } from '../model/timeline'
 import es from '../locales/es.json'
 import { parse } from '../router'
-import { conversation, event, marta, message } from './change'
+import { conversation, event, handoff, marta, message } from './change'
 
 beforeEach(() => localStorage.clear())
 
@@ -27,18 +27,47 @@ function unsent(id: string, at: number, some: Partial<Unsent> = {}): Unsent {
   }
 }
 
-function asked(at: number): Handoff {
-  return { requested_at: at } as Handoff
-}
-
 describe('the inbox', () => {
-  const first = conversation('first', { handoff: asked(100) })
-  const second = conversation('second', { handoff: asked(200) })
+  const first = conversation('first', { handoff: handoff({ requested_at: 100 }) })
+  const second = conversation('second', { handoff: handoff({ requested_at: 200 }) })
   const mine = conversation('mine', { owner: 'agent', assignee_id: 'a1' })
   const hers = conversation('hers', { owner: 'agent', assignee_id: 'a2' })
 
   test('the queue starts with whoever has waited longest', () => {
     expect(inTab([second, mine, first], 'queue', 'a1').map((one) => one.id)).toEqual(['first', 'second'])
+  })
+
+  test('the urgent come first, then those promised a call, then the rest by priority and wait', () => {
+    const waiting = (id: string, some: object) => conversation(id, { handoff: handoff(some) })
+    const queue = [
+      waiting('low', { priority: 'low', requested_at: 1 }),
+      waiting('later', { requested_at: 9 }),
+      waiting('normal', { requested_at: 2 }),
+      waiting('high', { priority: 'high', requested_at: 3 }),
+      waiting('callback', { priority: 'low', callback: true, requested_at: 8 }),
+      waiting('urgent callback', { priority: 'urgent', callback: true, requested_at: 5 }),
+      waiting('urgent', { priority: 'urgent', requested_at: 4 }),
+    ]
+    expect(inTab(queue, 'queue', 'a1').map((one) => one.id)).toEqual([
+      'urgent',
+      'urgent callback',
+      'callback',
+      'high',
+      'normal',
+      'later',
+      'low',
+    ])
+  })
+
+  test('what is snoozed waits apart, what is being wrapped up is still at hand', () => {
+    const asleep = { ...mine, id: 'asleep', snoozed_until: 900 }
+    const ended = handoff({ status: 'resolved', assignee_id: 'a1', wrap_up_until: 900 })
+    const wrapping = conversation('wrapping', { owner: 'bot', handoff: ended })
+    const wrapped = conversation('wrapped', { owner: 'bot', handoff: { ...ended, wrapped_at: 800 } })
+    const all = [mine, asleep, wrapping, wrapped]
+    expect(inTab(all, 'mine', 'a1')).toEqual([mine, wrapping])
+    expect(inTab(all, 'snoozed', 'a1')).toEqual([asleep])
+    expect(inTab(all, 'mine', 'a2')).toEqual([])
   })
 
   test('mine are those assigned to me, all are all', () => {
@@ -151,7 +180,6 @@ test('an agent claims from the queue, takes over from the assistant, and leaves 
 
 test('spans read as on a clock and are never negative', () => {
   expect([48_000, 725_000, 11_229_000, -5].map(duration)).toEqual(['0:48', '12:05', '3:07:09', '0:00'])
-  expect([0, 130_000, 300_000].map(urgency)).toEqual(['fine', 'soon', 'late'])
 })
 
 test('initials are letters of any script', () => {
@@ -174,4 +202,10 @@ test('a failure is explained by its code, else by its kind, else in general', ()
   expect(failureOf('unclear', isKnown)).toBe('unclear')
   expect(failureOf('news', isKnown)).toBe('status')
   expect(failureOf(null, isKnown)).toBe('status')
+})
+
+test('a promise is broken as soon as its time is over, told or not', () => {
+  const due = { promise: 'first_reply', at: 1000, state: 'warned' } as const
+  expect([standing(due, 999), standing(due, 1000)]).toEqual(['warned', 'broken'])
+  expect(standing({ ...due, state: 'broken' }, 0)).toBe('broken')
 })

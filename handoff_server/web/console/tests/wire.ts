@@ -1,0 +1,46 @@
+import type { Answer } from '../model/protocol'
+import type { Listener } from '../server/connection'
+
+/** The server's side of the socket, as far as a desk sees it. */
+export class Wire {
+  listener!: Listener
+  up = false
+  doors: string[] = []
+  asked: [string, Record<string, unknown>][] = []
+  answers: Record<string, (data: Record<string, unknown>) => Answer> = {}
+
+  connect = (listener: Listener) => {
+    this.listener = listener
+    return { open: () => this.open(), close: () => this.close(), call: this.call }
+  }
+
+  call = async <Fields>(name: string, data: object): Promise<Answer<Fields>> => {
+    if (!this.up) return { ok: false, error: { code: 'unreachable', message: '' } }
+    this.asked.push([name, data as Record<string, unknown>])
+    return (this.answers[name]?.(data as Record<string, unknown>) ?? { ok: true }) as Answer<Fields>
+  }
+
+  open(): void {
+    this.doors.push('open')
+    this.comeBack()
+  }
+
+  close(): void {
+    this.doors.push('close')
+    this.lose()
+  }
+
+  lose(): void {
+    this.up = false
+    this.listener.disconnected()
+  }
+
+  comeBack(): void {
+    this.up = true
+    this.listener.connected()
+  }
+
+  sent(): unknown[] {
+    return this.asked.filter(([name]) => name === 'reply').map(([, data]) => data.text)
+  }
+}
