@@ -30,7 +30,7 @@ def problems(read: Any) -> list[str]:
     schema = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
     found = [([*error.absolute_path], _told(error)) for error in schema.iter_errors(read)]
     if not found:
-        found = [*_repeated_ids(read), *_unlisted(read), *_bad_phrases(read)]
+        found = [*_repeated_ids(read), *_bad_phrases(read)]
     found.sort(key=lambda one: _line(read, one[0]))
     return [f"{_line(read, steps)}: {_rule(read, steps)}{told}" for steps, told in found]
 
@@ -66,15 +66,6 @@ def _repeated_ids(read: Any) -> Iterator[tuple[Steps, str]]:
         if rule["id"] in seen:
             yield ["rules", number, "id"], f"the id {rule['id']} is there twice; give each rule its own"
         seen.add(rule["id"])
-
-
-def _unlisted(read: Any) -> Iterator[tuple[Steps, str]]:
-    """A team or skill that a slip of the pen has made up would wait in a queue that nobody serves."""
-    for number, rule in enumerate(read["rules"]):
-        for word, names in (("team", read.get("teams")), ("skill", read.get("skills"))):
-            if names is not None and word in rule and rule[word] not in names:
-                told = f"the {word} {rule[word]} is not listed; write one of {', '.join(names)}, or add it to `{word}s`"
-                yield ["rules", number, word], told
 
 
 def _bad_phrases(read: Any) -> Iterator[tuple[Steps, str]]:

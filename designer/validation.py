@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from actions.rules_file import BadRules, load_rules
-from designer import hub_texts, rasa_check, responses, training_text, utterances
+from designer import hub_texts, rasa_check, responses, routes, training_text, utterances
 from designer.finding import Finding
 from designer.trouble import Trouble
 
@@ -68,6 +68,8 @@ def _rules(root: Path) -> Iterator[Finding]:
             place, _, problem = told.partition(": ")
             file, _, line = place.partition(":")
             yield Finding(file, int(line or 0), problem, "Until it is mended the old rules stay in force")
+        return
+    yield from routes.findings(root)
 
 
 CHECKS = (rasa_check.findings, _texts, _training_text, _sentiment_text, _rules, hub_texts.findings)

@@ -86,18 +86,6 @@ def test_a_wrong_file_is_refused_with_line_rule_and_remedy(tmp_path: Path, old: 
     assert told in str(wrong.value)
 
 
-@pytest.mark.parametrize("word", ["team", "skill"])
-def test_who_can_help_is_one_of_the_list_where_there_is_one(tmp_path: Path, word: str) -> None:
-    routed = GOOD.replace("action: offer", f"action: offer\n    {word}: sails")
-    assert len(load_rules(written(tmp_path, routed)).rules) == 2
-    listed = routed.replace("words:", f"{word}s: [care, sales]\nwords:")
-    with pytest.raises(
-        BadRules, match=rf":14: rule 2 \(fails\): the {word} sails is not listed; write one of care, sales"
-    ):
-        load_rules(written(tmp_path, listed))
-    assert len(load_rules(written(tmp_path, listed.replace("sails", "sales"))).rules) == 2
-
-
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     broken = GOOD.replace("customer_request", "boredom").replace("failures_at_least: 2", "mood: bad")
     with pytest.raises(BadRules) as wrong:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = ("config.yml", "domain.yml", "handoff_rules.yml")
+WRITTEN = ("config.yml", "domain.yml", "handoff_rules.yml", "teams.yml")
 
 
 @pytest.fixture

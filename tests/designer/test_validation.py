@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from designer import hub_texts, responses, training_text, utterances
+from designer import hub_texts, responses, routes, training_text, utterances
 from designer.validation import validate
 
 
@@ -140,6 +140,23 @@ def test_a_hub_text_that_one_language_lacks_or_fills_otherwise_is_told(project: 
         "handoff_server/texts/es.yml: error: joint is missing. Write what en.yml says in this language.",
         "handoff_server/texts: error: released fills nombre in es and name in en. Use the same placeholders in both.",
     ]
+
+
+def test_who_should_take_it_is_somebody_whom_the_queue_knows(project: Path) -> None:
+    spoil(project / "handoff_rules.yml", "team: payments", "team: paymints")
+    spoil(project / "handoff_rules.yml", "skill: privacy", "skill: secrecy")
+    lines = (project / "handoff_rules.yml").read_text("utf-8").splitlines()
+    team, skill = (next(n for n, line in enumerate(lines, 1) if word in line) for word in ("paymints", "secrecy"))
+    told = [str(finding) for finding in routes.findings(project)]
+    assert told[0].startswith(
+        f"handoff_rules.yml:{team}: error: rule fraud: there is no team paymints. Write one of care,"
+    )
+    assert told[1].startswith(
+        f"handoff_rules.yml:{skill}: error: rule data_protection: there is no skill secrecy. Write"
+    )
+    assert len(told) == 2
+    (project / "teams.yml").unlink()
+    assert [finding.file for finding in routes.findings(project)] == ["teams.yml"]
 
 
 def test_one_round_shows_all_there_is_to_mend(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
