@@ -19,3 +19,20 @@ def integer(data: dict[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
         raise Refusal("invalid_request", f"{name} must be a whole number, zero or more")
     return value
+
+
+def truth(data: dict[str, Any], name: str) -> bool:
+    value = data.get(name)
+    if not isinstance(value, bool):
+        raise Refusal("invalid_request", f"{name} must be true or false")
+    return value
+
+
+def strings(data: dict[str, Any], name: str, most: int = 20) -> list[str]:
+    """A list of short texts, each of them once."""
+    value = data.get(name)
+    if not isinstance(value, list) or not all(isinstance(one, str) and 0 < len(one) <= 80 for one in value):
+        raise Refusal("invalid_request", f"{name} must be a list of texts that are not empty")
+    if len(value) > most:
+        raise Refusal("too_large", f"{name} has at most {most} entries, not {len(value)}", limit=most)
+    return list(dict.fromkeys(value))

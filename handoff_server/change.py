@@ -178,6 +178,8 @@ _CONVERSATION_FIELDS = [
     "assignee_id",
     "case_id",
     "unread",
+    "snoozed_until",
+    "blocked_at",
     "created_at",
     "updated_at",
 ]
@@ -196,6 +198,19 @@ _HANDOFF_FIELDS = [
     "assignee_id",
     "disposition",
     "note",
+    "priority",
+    "team",
+    "skill",
+    "language",
+    "callback",
+    "queued_at",
+    "offered_to",
+    "offered_until",
+    "first_reply_at",
+    "waiting_since",
+    "wrapped_at",
+    "verdict",
+    "asked_again",
 ]
 
 
@@ -209,11 +224,18 @@ def _conversation(conversation: Conversation, handoff: Handoff | None) -> dict[s
         "text": c.last_text,
         "created_at": c.last_at,
     }
-    held = vars(handoff) if handoff else {}
     return {name: fields[name] for name in _CONVERSATION_FIELDS} | {
         "customer": {"id": c.customer_id, "name": c.customer_name},
         "last_message": last,
-        "handoff": {name: held[name] for name in _HANDOFF_FIELDS} if held else None,
+        "handoff": _handoff(handoff) if handoff else None,
+    }
+
+
+def _handoff(handoff: Handoff) -> dict[str, Any]:
+    fields = vars(handoff)
+    wraps_up = handoff.status == "resolved" and handoff.wrapped_at is None
+    return {name: fields[name] for name in _HANDOFF_FIELDS} | {
+        "wrap_up_until": handoff.look_at if wraps_up else None,
     }
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -11,15 +12,16 @@ import socketio
 import structlog
 
 from handoff_server import change
-from handoff_server.arguments import integer, string
+from handoff_server.arguments import integer, string, strings, truth
 from handoff_server.catch_up import CatchUp
 from handoff_server.clock import now
 from handoff_server.frames import Frames
 from handoff_server.limits import Limit
 from handoff_server.packet import Encoded, encoded
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, desk, handoffs, replies
+from handoff_server.service import accounts, desk, handoffs, replies, roster
 from handoff_server.service.agent import Agent
+from handoff_server.service.wrap_up import wrap_up
 from handoff_server.socket_server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
 
@@ -146,7 +148,8 @@ class ConsoleSocket:
     async def _snapshot(self, agent: Agent, _data: Answer) -> Answer:
         found = await self._store.read(change.snapshot, agent.id, now())
         me = next(one for one in found["agents"] if one["id"] == agent.id)
-        return {"change": found, "me": me, "assistant": self.assistant_state()}
+        policy = self._store.policy().shown(now())
+        return {"change": found, "me": me, "assistant": self.assistant_state(), "policy": policy}
 
     async def _sync(self, agent: Agent, data: Answer) -> Encoded:
         missed = await self._catch_up.since(integer(data, "since"), agent.id)
@@ -171,11 +174,42 @@ class ConsoleSocket:
         return await self._move(desk.release, agent, data)
 
     async def _resolve(self, agent: Agent, data: Answer) -> Answer:
-        note = string(data, "note", most=4_000) if data.get("note") else None
-        return await self._move(desk.resolve, agent, data, string(data, "disposition"), note)
+        handoff = partial(desk.resolve, **_judged(data))
+        return await self._move(handoff, agent, data, string(data, "disposition"), _note(data))
 
     async def _return(self, agent: Agent, data: Answer) -> Answer:
         return await self._move(desk.return_to_bot, agent, data, string(data, "note", most=10_000))
+
+    async def _transfer(self, agent: Agent, data: Answer) -> Answer:
+        to_agent = string(data, "agent_id") if data.get("agent_id") else None
+        team = None if to_agent else string(data, "team")
+        return await self._move(desk.transfer, agent, data, string(data, "note", most=4_000), to_agent, team)
+
+    async def _snooze(self, agent: Agent, data: Answer) -> Answer:
+        until = integer(data, "until") if data.get("until") is not None else None
+        return await self._move(desk.snooze, agent, data, until)
+
+    async def _wake(self, agent: Agent, data: Answer) -> Answer:
+        return await self._move(desk.wake_early, agent, data)
+
+    async def _wrap_up(self, agent: Agent, data: Answer) -> Answer:
+        disposition = string(data, "disposition") if data.get("disposition") else None
+        handoff_id = string(data, "handoff_id")
+        await self._store.run(partial(wrap_up, **_judged(data)), agent, handoff_id, disposition, _note(data))
+        return {}
+
+    async def _block(self, agent: Agent, data: Answer) -> Answer:
+        await self._store.run(desk.block, agent, string(data, "conversation_id"), truth(data, "blocked"))
+        return {}
+
+    async def _agent(self, agent: Agent, data: Answer) -> Answer:
+        lists = [strings(data, name) for name in ("teams", "skills", "languages")]
+        await self._store.run(roster.edit, agent, string(data, "agent_id"), integer(data, "capacity"), *lists)
+        return {}
+
+    async def _remove_agent(self, agent: Agent, data: Answer) -> Answer:
+        await self._store.run(roster.remove, agent, string(data, "agent_id"))
+        return {}
 
     async def _move(self, transition: Callable[..., Any], agent: Agent, data: Answer, *more: Any) -> Answer:
         conversation_id, epoch = string(data, "conversation_id"), integer(data, "epoch")
@@ -231,12 +265,32 @@ _EVENTS = [
     "release",
     "resolve",
     "return",
+    "transfer",
+    "snooze",
+    "wake",
+    "wrap_up",
+    "block",
+    "agent",
+    "remove_agent",
     "reply",
     "retry",
     "seen",
     "presence",
     "typing",
 ]
+
+
+def _note(data: Answer) -> str | None:
+    return string(data, "note", most=4_000) if data.get("note") else None
+
+
+def _judged(data: Answer) -> Answer:
+    """What the agent says of the handover, if anything."""
+    verdict = string(data, "verdict") if data.get("verdict") else None
+    return {
+        "verdict": verdict,
+        "asked_again": truth(data, "asked_again") if data.get("asked_again") is not None else None,
+    }
 
 
 def _cookie(environ: dict[str, Any]) -> str:

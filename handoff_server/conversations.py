@@ -4,6 +4,7 @@ A transition takes the state and returns a `Step`: the new state and the event t
 `Refusal` and nothing has happened. Times are integers, milliseconds since 1970 UTC.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ Outcome = Literal["returned", "resolved", "cancelled", "expired"]
 HandoffStatus = Literal["queued", "assigned", "returned", "resolved", "cancelled", "expired"]
 
 OPEN_STATUSES = ("queued", "assigned")
+SUPERVISORS = ("supervisor", "admin")
 MAX_STRETCH_TURNS = 15
 STRETCH_IDLE_MS = 6 * 60 * 60 * 1000
 DISCLOSURE_MS = 24 * 60 * 60 * 1000
@@ -149,17 +151,53 @@ def take_over(
 ) -> Step:
     """An agent steps in unasked: from the bot (`fresh` handoff), from the queue, or (supervisor) from a colleague."""
     _require_epoch(conversation, epoch)
-    if conversation.owner == "agent" and role not in ("supervisor", "admin"):
+    if conversation.owner == "agent" and role not in SUPERVISORS:
         raise Refusal("forbidden", "only a supervisor may take a conversation over from another agent")
     current = handoff if conversation.owner != "bot" and handoff else fresh
     return _assigned(replace(conversation, handoff_id=current.id), current, agent, at, "conversation.taken_over")
 
 
-def release(conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int) -> Step:
-    """Back to the queue, with its place: it waits since it was requested."""
+def release(
+    conversation: Conversation, handoff: Handoff, agent: Actor, epoch: int, at: int, why: str = "released"
+) -> Step:
+    """Back to the queue, with its place: it waits since it was requested. `why` is a code."""
     _require_assignee(conversation, agent, epoch)
     moved = _owned_by(conversation, "queue", None)
-    return Step(moved, replace(handoff, status="queued", assignee_id=None), "handoff.released", {})
+    return Step(moved, _queued_again(handoff, at, passed=[agent.id or ""]), "handoff.released", {"why": why})
+
+
+def transfer(
+    conversation: Conversation,
+    handoff: Handoff | None,
+    agent: Actor,
+    role: str,
+    epoch: int,
+    at: int,
+    to: Actor | str,
+    note: str,
+) -> Step:
+    """To another agent, or into a team's queue (its id). Supervisors may pass on what waits or is a colleague's."""
+    _require_epoch(conversation, epoch)
+    if conversation.owner == "bot" or handoff is None:
+        raise Refusal("not_owner", f"conversation {conversation.id} is with the assistant; take it over first")
+    if role not in SUPERVISORS:
+        _require_assignee(conversation, agent, epoch)
+    told = {"from_agent": conversation.assignee_id, "note": note}
+    if isinstance(to, Actor):
+        if to.id == conversation.assignee_id:
+            raise Refusal("invalid_request", f"conversation {conversation.id} already is with {to.name}")
+        moved = _owned_by(conversation, "agent", to.id)
+        passed = _taken(handoff, to, at)
+        return Step(moved, passed, "handoff.transferred", told | {"to_agent": to.id, "name": to.name})
+    moved = _owned_by(conversation, "queue", None)
+    queued = replace(_queued_again(handoff, at), team=to)
+    return Step(moved, queued, "handoff.transferred", told | {"team": to})
+
+
+def snooze(conversation: Conversation, agent: Actor, epoch: int, until: int) -> Conversation:
+    """Out of sight until then, or until the customer writes. It stays the agent's."""
+    _require_assignee(conversation, agent, epoch)
+    return replace(conversation, snoozed_until=until)
 
 
 def resolve(
@@ -170,10 +208,15 @@ def resolve(
     at: int,
     disposition: str,
     note: str | None,
+    wrap_up_ms: int = 0,
 ) -> Step:
-    """The customer's matter is settled: the handoff ends and the bot owns. The caller closes the case."""
+    """The customer's matter is settled: the handoff ends and the bot owns. The caller closes the case.
+
+    For `wrap_up_ms` the agent may still complete it, and gets no new one in its place.
+    """
     _require_assignee(conversation, agent, epoch)
-    ended = replace(handoff, status="resolved", ended_at=at, disposition=disposition, note=note)
+    ended = replace(handoff, status="resolved", ended_at=at, disposition=disposition, note=note, waiting_since=None)
+    ended = replace(ended, look_at=at + wrap_up_ms) if wrap_up_ms else replace(ended, look_at=None, wrapped_at=at)
     moved = _back_to_bot(conversation, "resolved", note or "", agent, at)
     return Step(moved, ended, "handoff.resolved", {"disposition": disposition, "note": note})
 
@@ -236,13 +279,34 @@ def stretch_is_over(conversation: Conversation, at: int) -> bool:
 
 
 def _owned_by(conversation: Conversation, owner: Owner, assignee_id: str | None) -> Conversation:
-    return replace(conversation, owner=owner, assignee_id=assignee_id, epoch=conversation.epoch + 1)
+    epoch = conversation.epoch + 1
+    return replace(conversation, owner=owner, assignee_id=assignee_id, epoch=epoch, snoozed_until=None)
 
 
 def _assigned(conversation: Conversation, handoff: Handoff, agent: Actor, at: int, event: str) -> Step:
     moved = _owned_by(conversation, "agent", agent.id)
-    taken = replace(handoff, status="assigned", assigned_at=handoff.assigned_at or at, assignee_id=agent.id)
-    return Step(moved, taken, event, {"reason": handoff.reason, "waited_ms": at - handoff.requested_at})
+    told = {"reason": handoff.reason, "waited_ms": at - handoff.requested_at}
+    return Step(moved, _taken(handoff, agent, at), event, told)
+
+
+def _taken(handoff: Handoff, agent: Actor, at: int) -> Handoff:
+    """With its first time of assignment: no clock starts anew because somebody else goes on."""
+    first = handoff.assigned_at or at
+    return replace(
+        handoff,
+        status="assigned",
+        assigned_at=first,
+        assignee_id=agent.id,
+        queued_at=None,
+        offered_to=None,
+        offered_until=None,
+        passed=[],
+    )
+
+
+def _queued_again(handoff: Handoff, at: int, passed: Sequence[str] = ()) -> Handoff:
+    """`passed`: who is not offered it first."""
+    return replace(handoff, status="queued", assignee_id=None, queued_at=at, passed=list(passed))
 
 
 def _back_to_bot(conversation: Conversation, outcome: Outcome, note: str, agent: Actor | None, at: int) -> Conversation:

@@ -11,6 +11,7 @@ HTTP_STATUS = {
     "unknown_conversation": 404,
     "unknown_event": 404,
     "unknown_channel": 404,
+    "unknown_handoff": 404,
     "unknown_job": 404,
     "stale_epoch": 409,
     "stale_turn": 409,

@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from handoff_server.hours import ALWAYS, Hours
 
@@ -90,6 +90,18 @@ class Policy:
 
     def promise(self, priority: str) -> Promise:
         return self.promises.get(priority, Promise())
+
+    def shown(self, at: int) -> dict[str, Any]:
+        """What consoles need of it."""
+        return {
+            "version": self.version,
+            "teams": [
+                {"id": one.id, "name": one.name, "mode": one.mode, "open": one.hours.is_open(at)}
+                for one in self.teams.values()
+            ],
+            "dispositions": [{"id": one.id, "name": one.name, "settled": one.settled} for one in self.dispositions],
+            "skills": list(self.skills),
+        }
 
     def disposition(self, disposition_id: str) -> Disposition | None:
         return next((one for one in self.dispositions if one.id == disposition_id), None)

@@ -175,6 +175,12 @@ class Tx:
         handoff = self._handoff(conversation.handoff_id)
         return handoff if handoff and handoff.status in OPEN_STATUSES else None
 
+    def handoff(self, handoff_id: str | None) -> Handoff:
+        found = self._handoff(handoff_id)
+        if found is None:
+            raise Refusal("unknown_handoff", f"there is no handoff {handoff_id}")
+        return found
+
     def handoff_of_turn(self, turn_id: str) -> Handoff | None:
         found = self.connection.execute(sa.select(t.handoffs).where(t.handoffs.c.turn_id == turn_id)).mappings().first()
         return Handoff(**found) if found else None

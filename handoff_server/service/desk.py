@@ -1,4 +1,4 @@
-"""What agents do with a conversation: claim it, step in, release, resolve, or give it back to the bot."""
+"""What agents do with a conversation: claim it, step in, pass it on, let it rest, resolve it or give it back."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,14 +8,20 @@ import sqlalchemy as sa
 
 from handoff_server import conversations as rules
 from handoff_server import tables as t
-from handoff_server.conversations import Actor, Conversation, Handoff, Step
+from handoff_server.change import is_connected
+from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.service.agent import Agent
-from handoff_server.service.handoffs import fresh_handoff, keep, touch_agent
-from handoff_server.service.speech import announce
+from handoff_server.service.handoffs import fresh_handoff, keep, touch_agent, wait_line
+from handoff_server.service.speech import announce, tell
 from handoff_server.service.wording import written
+from handoff_server.service.wrap_up import judged_by, require_offered, tell_wrapped
+from handoff_server.texts import say
 from handoff_server.transaction import Tx
+
+UNTIL_WRITTEN = 2**53 - 1  # asleep until the customer writes
+MAX_SNOOZE_MS = 90 * 24 * 60 * 60 * 1000
 
 
 def claim(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
@@ -47,25 +53,95 @@ def take_over(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Convers
     return announce(tx, moved, "joined", name=agent.name)
 
 
-def release(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
-    moved = _by_assignee(tx, agent, conversation_id, epoch, lambda c, h: rules.release(c, h, agent.actor, epoch))
+def release(tx: Tx, agent: Agent, conversation_id: str, epoch: int, why: str = "released") -> Conversation:
+    moved = _by_assignee(
+        tx, agent, conversation_id, epoch, lambda c, h: rules.release(c, h, agent.actor, epoch, tx.at, why)
+    )
     return announce(tx, moved, "released", name=agent.name)
 
 
-def resolve(tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition: str, note: str | None) -> Conversation:
-    """The handoff ends and the case closes."""
-    if tx.policy.disposition(disposition) is None:
-        offered = ", ".join(one.id for one in tx.policy.dispositions)
-        raise Refusal("invalid_request", f"disposition {disposition[:40]!r} is not offered; take one of {offered}")
+def transfer(
+    tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str, to_agent: str | None, team: str | None
+) -> Conversation:
+    """To one colleague who is there, or to a team's queue. The note tells why; the customer hears who goes on."""
+    noted = written(note, "note")
+    conversation = tx.conversation(conversation_id)
+    to: Actor | str = _colleague(tx, to_agent) if to_agent else _team(tx, team)
+    step = rules.transfer(conversation, tx.open_handoff(conversation), agent.actor, agent.role, epoch, tx.at, to, noted)
+    moved = keep(tx, step, agent.actor)
+    touch_agent(tx, conversation.assignee_id)
+    if isinstance(to, Actor):
+        return announce(tx, moved, "transferred", name=to.name)
+    name = tx.policy.team(to).name[moved.language]
+    return tell(tx, moved, f"{say(moved.language, 'transferred_team', team=name)} {wait_line(tx, moved)}")
+
+
+def snooze(tx: Tx, agent: Agent, conversation_id: str, epoch: int, until: int | None) -> Conversation:
+    """Until `until`, or (None) until the customer writes; whichever comes first."""
+    if until is not None and not tx.at < until <= tx.at + MAX_SNOOZE_MS:
+        raise Refusal("invalid_request", f"until {until} is not within the next 90 days; choose another time")
+    moved = rules.snooze(tx.conversation(conversation_id), agent.actor, epoch, until or UNTIL_WRITTEN)
+    tx.save(replace(moved, unread=0))
+    tx.record("conversation.snoozed", agent.actor, conversation=moved, data={"until": until})
+    touch_agent(tx, agent.id)
+    return moved
+
+
+def wake(tx: Tx, conversation_id: str, actor: Actor = SYSTEM) -> Conversation:
+    """Back in sight. Nothing happens to one that is not asleep."""
+    conversation = tx.conversation(conversation_id)
+    if conversation.snoozed_until is None:
+        return conversation
+    woken = replace(conversation, snoozed_until=None, unread=max(conversation.unread, int(actor is SYSTEM)))
+    tx.save(woken)
+    tx.record("conversation.woken", actor, conversation=woken)
+    touch_agent(tx, woken.assignee_id)
+    return woken
+
+
+def wake_early(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
+    """By its agent's wish."""
+    rules.snooze(tx.conversation(conversation_id), agent.actor, epoch, UNTIL_WRITTEN)  # may this agent?
+    return wake(tx, conversation_id, agent.actor)
+
+
+def wake_if_due(tx: Tx, conversation_id: str) -> None:
+    until = tx.conversation(conversation_id).snoozed_until
+    if until is not None and until <= tx.at:
+        wake(tx, conversation_id)
+
+
+def block(tx: Tx, agent: Agent, conversation_id: str, blocked: bool) -> Conversation:
+    """What a blocked customer writes is kept and calls nobody. By the assignee, or a supervisor."""
+    conversation = tx.conversation(conversation_id)
+    if conversation.assignee_id != agent.id and agent.role not in rules.SUPERVISORS:
+        raise Refusal("forbidden", "only the agent who has the conversation, or a supervisor, may block its customer")
+    if (conversation.blocked_at is not None) == blocked:
+        return conversation
+    # What was written meanwhile is history: the bot does not answer it when it speaks again.
+    changed = replace(conversation, blocked_at=tx.at if blocked else None, turned_id=conversation.last_message_id)
+    tx.save(changed)
+    tx.record(f"conversation.{'blocked' if blocked else 'unblocked'}", agent.actor, conversation=changed)
+    return announce(tx, changed, "blocked" if blocked else "unblocked")
+
+
+def resolve(
+    tx: Tx, agent: Agent, conversation_id: str, epoch: int, disposition: str, note: str | None, **judged: Any
+) -> Conversation:
+    """The handoff ends and the case closes. `judged`: what the agent says of the handover, as in `wrap_up`."""
+    require_offered(tx, disposition)
     noted = written(note, "note") if note else None
     unheard = _unheard(tx, conversation_id)
-    moved = _by_assignee(
-        tx,
-        agent,
-        conversation_id,
-        epoch,
-        lambda c, h: rules.resolve(c, h, agent.actor, epoch, tx.at, disposition, noted),
-    )
+
+    def transition(conversation: Conversation, handoff: Handoff) -> Step:
+        wrap_up_ms = tx.policy.team(handoff.team).wrap_up_ms
+        step = rules.resolve(conversation, handoff, agent.actor, epoch, tx.at, disposition, noted, wrap_up_ms)
+        return replace(step, handoff=judged_by(step.handoff, **judged))
+
+    moved = _by_assignee(tx, agent, conversation_id, epoch, transition)
+    ended = tx.handoff(moved.handoff_id)
+    if ended.wrapped_at is not None:
+        tell_wrapped(tx, agent.actor, ended)
     moved = announce(tx, moved, "resolved", name=agent.name)
     if moved.case_id:
         tx.close_case(moved.case_id, "resolved")
@@ -90,6 +166,22 @@ def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: 
         lambda c, h: rules.return_to_bot(c, h, agent.actor, epoch, tx.at, noted),
     )
     return _give_to_bot(tx, announce(tx, moved, "back_with_note", name=agent.name), unheard)
+
+
+def _colleague(tx: Tx, agent_id: str) -> Actor:
+    a = t.agents.c
+    row = tx.connection.execute(sa.select(a.name, a.presence, a.seen_at, a.removed_at).where(a.id == agent_id)).first()
+    if row is None or row.removed_at is not None:
+        raise Refusal("invalid_request", f"there is no agent {agent_id[:40]!r}; choose another, or a team")
+    if row.presence != "online" or not is_connected(row.seen_at, tx.at):
+        raise Refusal("invalid_request", f"{row.name} is not online; choose another agent, or a team")
+    return Actor("agent", agent_id, row.name)
+
+
+def _team(tx: Tx, team: str | None) -> str:
+    if team is None or team not in tx.policy.teams:
+        raise Refusal("invalid_request", f"team {str(team)[:40]!r} is none of {', '.join(tx.policy.teams)}")
+    return team
 
 
 def _unheard(tx: Tx, conversation_id: str) -> list[Message]:

@@ -65,7 +65,7 @@ def open_handoff(
     actor = Actor("customer") if reason == "customer_request" else SYSTEM
     moved = keep(tx, step, actor, new=True)
     receipt = f"receipt_{reason if reason in _RECEIPTS else 'other'}"
-    tell(tx, moved, f"{say(moved.language, receipt)} {_wait(tx, moved)}")
+    tell(tx, moved, f"{say(moved.language, receipt)} {wait_line(tx, moved)}")
     return fresh
 
 
@@ -164,7 +164,7 @@ def touch_agent(tx: Tx, agent_id: str | None) -> None:
         tx.touched.agents.add(agent_id)  # the number of open conversations has changed
 
 
-def _wait(tx: Tx, conversation: Conversation) -> str:
+def wait_line(tx: Tx, conversation: Conversation) -> str:
     """The truth about the wait."""
     language = conversation.language
     place = position(tx.waiting(), conversation.id) or 1

@@ -9,7 +9,7 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service import handoffs
+from handoff_server.service import desk, handoffs
 from handoff_server.service.keywords import means
 from handoff_server.service.speech import with_last
 from handoff_server.service.wording import kept, storable
@@ -92,6 +92,8 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
         return known
     text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
     heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
+    if heard.blocked_at is not None:  # kept, and nobody is called
+        return message
     if heard.owner != "bot":
         tx.hints.append(message)
     elif payload is None and means("human_words", text):
@@ -105,7 +107,7 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
 def ask_human(tx: Tx, conversation_id: str, external_id: str, client_message_id: str | None) -> None:
     """The control that is always there. It needs no bot; asked again, nothing more happens."""
     conversation = tx.conversation(conversation_id)
-    if _known(tx, conversation, external_id) or conversation.owner != "bot":
+    if _known(tx, conversation, external_id) or conversation.owner != "bot" or conversation.blocked_at is not None:
         return
     text = say(conversation.language, "ask_human")
     incoming = IncomingMessage(conversation_id, external_id, text, client_message_id=client_message_id)
@@ -148,10 +150,20 @@ def _hear(
     tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None
 ) -> tuple[Conversation, Message]:
     message = _log(tx, conversation, incoming, text, payload)
-    unread = conversation.unread + (conversation.owner != "bot")
-    heard = with_last(tx, conversation, message, unread=unread)
+    waits = conversation.owner != "bot" and conversation.blocked_at is None
+    heard = with_last(tx, conversation, message, unread=conversation.unread + waits)
     tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
+    if conversation.owner == "agent" and waits:
+        heard = _ring(tx, heard)
     return heard, message
+
+
+def _ring(tx: Tx, conversation: Conversation) -> Conversation:
+    """The agent is to see it, asleep or not; after the first answer the next one is waited for from now."""
+    handoff = tx.open_handoff(conversation)
+    if handoff and handoff.first_reply_at is not None and handoff.waiting_since is None:
+        tx.save_handoff(replace(handoff, waiting_since=tx.at))
+    return desk.wake(tx, conversation.id, CUSTOMER)
 
 
 def _call_person(tx: Tx, conversation: Conversation, message: Message, rule: str) -> None:

@@ -27,7 +27,19 @@ def reply(
         raise _refusal(conversation, agent, epoch)
     conversation = replace(conversation, unread=0)  # who answers has read
     conversation, message = speak(tx, conversation, agent.actor, words, epoch, client_message_id=client_message_id)
+    _answered(tx, agent, conversation)
     return message
+
+
+def _answered(tx: Tx, agent: Agent, conversation: Conversation) -> None:
+    """The customer waits no longer. The first answer is counted from the request, whoever had it in between."""
+    handoff = tx.open_handoff(conversation)
+    if handoff is None or (handoff.first_reply_at is not None and handoff.waiting_since is None):
+        return
+    tx.save_handoff(replace(handoff, first_reply_at=handoff.first_reply_at or tx.at, waiting_since=None))
+    if handoff.first_reply_at is None:
+        waited = {"waited_ms": tx.at - handoff.requested_at}
+        tx.record("handoff.first_reply", agent.actor, conversation=conversation, data=waited)
 
 
 def retry(tx: Tx, agent: Agent, message_id: int) -> None:

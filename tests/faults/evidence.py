@@ -12,6 +12,7 @@ OWNERS = {
     "handoff.assigned": "agent",
     "conversation.taken_over": "agent",
     "handoff.released": "queue",
+    "handoff.transferred": "queue",  # unless to an agent
     "handoff.resolved": "bot",
     "handoff.returned": "bot",
     "handoff.cancelled": "bot",
@@ -74,7 +75,8 @@ class Evidence:
             if event["seq"] >= seq:
                 break
             if event["conversation_id"] == conversation_id:
-                owner = OWNERS.get(event["name"], owner)
+                passed_on = event["name"] == "handoff.transferred"
+                owner = "agent" if passed_on and event["data"].get("to_agent") else OWNERS.get(event["name"], owner)
         return owner
 
 

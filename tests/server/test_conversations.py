@@ -11,7 +11,7 @@ from handoff_server.conversations import Actor, Conversation, Handoff
 from handoff_server.refusal import Refusal
 
 MARTA, JORGE = Actor("agent", "a1", "Marta"), Actor("agent", "a2", "Jorge")
-MOVES = ("request", "claim", "take_over", "release", "resolve", "return", "cancel")
+MOVES = ("request", "claim", "take_over", "release", "pass_on", "to_team", "resolve", "return", "cancel")
 
 
 def fresh() -> Conversation:
@@ -39,7 +39,10 @@ def step(move: str, now: Conversation, open_one: Handoff | None, agent: Actor, r
     if open_one is None:
         raise Refusal("not_owner", "no handoff")
     if move == "release":
-        return rules.release(now, open_one, agent, now.epoch)
+        return rules.release(now, open_one, agent, now.epoch, at)
+    if move in ("pass_on", "to_team"):
+        to = "payments" if move == "to_team" else JORGE
+        return rules.transfer(now, open_one, agent, role, now.epoch, at, to, "es de pagos")
     if move == "resolve":
         return rules.resolve(now, open_one, agent, now.epoch, at, "solved", None)
     if move == "return":
@@ -55,7 +58,7 @@ def step(move: str, now: Conversation, open_one: Handoff | None, agent: Actor, r
 def test_one_voice_one_open_handoff_and_a_growing_epoch(story: list[tuple[str, Actor, str]]) -> None:
     now, open_one = fresh(), None
     for at, (move, agent, role) in enumerate(story, start=1):
-        before = now
+        before, before_one = now, open_one
         try:
             made = step(move, now, open_one, agent, role, at)
         except Refusal:
@@ -65,6 +68,10 @@ def test_one_voice_one_open_handoff_and_a_growing_epoch(story: list[tuple[str, A
         assert now.epoch == before.epoch + 1, "every change of owner has its own epoch"
         assert (now.owner == "bot") == (open_one is None), "people own exactly while a handoff is open"
         assert (now.owner == "agent") == (now.assignee_id is not None)
+        assert made.handoff.assignee_id == (now.assignee_id or made.handoff.assignee_id)
+        if open_one and before_one and open_one.id == before_one.id:
+            assert open_one.requested_at == before_one.requested_at, "no clock starts anew on the way"
+            assert before_one.assigned_at in (None, open_one.assigned_at)
         speakers = [
             (author, who)
             for author, who in (("bot", None), ("agent", "a1"), ("agent", "a2"))
@@ -95,8 +102,31 @@ def test_only_a_supervisor_takes_over_from_a_colleague() -> None:
 
 def test_a_released_conversation_keeps_its_place_in_the_queue() -> None:
     mine = rules.take_over(fresh(), None, handoff(), MARTA, "agent", 1, 5)
-    back = rules.release(mine.conversation, mine.handoff, MARTA, mine.conversation.epoch)
+    back = rules.release(mine.conversation, mine.handoff, MARTA, mine.conversation.epoch, 7)
     assert back.handoff.status == "queued" and back.handoff.requested_at == mine.handoff.requested_at
+
+
+def test_an_agent_passes_on_only_what_is_his_and_a_supervisor_anything_that_is_with_people() -> None:
+    queued = rules.request_handoff(fresh(), handoff())
+    waiting, open_one = queued.conversation, queued.handoff
+    with pytest.raises(Refusal, match="not_owner"):
+        rules.transfer(waiting, open_one, MARTA, "agent", waiting.epoch, 5, JORGE, "nota")
+    given = rules.transfer(waiting, open_one, MARTA, "supervisor", waiting.epoch, 5, JORGE, "nota")
+    assert (given.conversation.assignee_id, given.handoff.assigned_at) == ("a2", 5)
+    with pytest.raises(Refusal, match="invalid_request"):
+        rules.transfer(given.conversation, given.handoff, JORGE, "agent", given.conversation.epoch, 6, JORGE, "nota")
+    with pytest.raises(Refusal, match="not_owner"):
+        rules.transfer(fresh(), None, MARTA, "supervisor", 1, 5, JORGE, "nota")
+
+
+def test_whoever_gives_it_up_is_not_asked_first_and_a_change_of_hands_wakes_it() -> None:
+    mine = rules.take_over(fresh(), None, handoff(), MARTA, "agent", 1, 5)
+    asleep = rules.snooze(mine.conversation, MARTA, mine.conversation.epoch, 99)
+    with pytest.raises(Refusal, match="not_owner"):
+        rules.snooze(mine.conversation, JORGE, mine.conversation.epoch, 99)
+    back = rules.release(asleep, mine.handoff, MARTA, asleep.epoch, 7)
+    assert back.handoff.passed == ["a1"] and back.handoff.queued_at == 7
+    assert back.conversation.snoozed_until is None
 
 
 def test_a_long_or_idle_stretch_ends_but_never_inside_a_form() -> None:

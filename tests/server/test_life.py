@@ -277,6 +277,27 @@ class Life(RuleBasedStateMachine):
         self._moves(desk.release, who, where, stale)
 
     @owned_by("agent")
+    @rule(who=pick, where=pick, stale=odds)
+    def an_agent_passes_it_to_a_team(self, who: int, where: int, stale: int) -> None:
+        self._moves(desk.transfer, who, where, stale, "Es de pagos", None, "care")
+
+    @owned_by("agent")
+    @rule(who=pick, whom=pick, where=pick, stale=odds)
+    def an_agent_passes_it_to_a_colleague(self, who: int, whom: int, where: int, stale: int) -> None:
+        self._moves(desk.transfer, who, where, stale, "Sabe de envíos", self.agent(whom).id, None)
+
+    @owned_by("agent")
+    @rule(who=pick, where=pick, stale=odds, until=st.sampled_from((None, 60_000)))
+    def an_agent_lets_it_rest(self, who: int, where: int, stale: int, until: int | None) -> None:
+        self._moves(desk.snooze, who, where, stale, until and self.world.at + until)
+
+    @owned_by("agent")
+    @rule(where=pick)
+    def its_time_to_wake_has_come(self, where: int) -> None:
+        if conversation := self.conversation(where):
+            self.run(desk.wake_if_due, conversation.id)
+
+    @owned_by("agent")
     @rule(who=pick, where=pick, stale=odds, note=st.sampled_from((None, "Llega el viernes")))
     def an_agent_resolves(self, who: int, where: int, stale: int, note: str | None) -> None:
         self._moves(desk.resolve, who, where, stale, "solved", note)

@@ -17,6 +17,8 @@ MOVES = {
     "handoff.resolved": "bot",
     "handoff.returned": "bot",
     "handoff.cancelled": "bot",
+    "handoff.expired": "bot",
+    "handoff.transferred": "",  # its data tell to whom
 }
 FORWARD = {
     "pending": {"sent", "delivered", "read", "failed", "suppressed"},
@@ -59,7 +61,8 @@ class Log:
         for event in self.events:
             if event.conversation_id == conversation_id and event.name in MOVES:
                 name = MOVES[event.name]
-                owners.append(Owner(event.seq, name, event.actor_id if name == "agent" else None))
+                agent_id = event.data.get("to_agent") or (event.actor_id if name == "agent" else None)
+                owners.append(Owner(event.seq, name or ("agent" if agent_id else "queue"), agent_id))
         return owners
 
     def owner_at(self, message: Any) -> tuple[int, Owner]:
