@@ -123,14 +123,14 @@ def build() -> None:
 def check() -> None:
     """Format, lint, types, layers."""
     walk([*ENVIRONMENTS, ("web packages", web.install)])
-    pass_all(checks.gates())
+    pass_all([checks.gates()])
     print("Everything is in order.")
 
 
 def test() -> None:
     """All tests."""
     walk([*ENVIRONMENTS, ("web packages", web.install), PAGES, MODEL, ("browser", browser.provide)])
-    counts = pass_all(tests.gates())
+    counts = pass_all(*tests.stages())
     print(f"{counts.tests - counts.skipped} tests passed, {counts.skipped} skipped.")
 
 
@@ -144,7 +144,7 @@ def faults() -> None:
 def bench() -> None:
     """Measures the speed against peers."""
     walk([*ENVIRONMENTS, MODEL, ("peers", benchmarks.install_peers)])
-    pass_all(benchmarks.gates())
+    pass_all([benchmarks.gates()])
 
 
 def tidy() -> None:

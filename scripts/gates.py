@@ -1,12 +1,16 @@
-"""Gates: commands that must all pass. All are run, so that one round shows everything there is to mend."""
+"""Gates: commands that must all pass. All are run, so that one round shows everything there is to mend.
+
+Lanes of gates run beside each other; what a gate prints is shown in one piece then, when it ends.
+"""
 
 import os
 import subprocess
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import IO, Dict, List, Optional
 
 from scripts.commands import end_group
 from scripts.failure import Failure
@@ -16,6 +20,7 @@ from scripts.steps import seconds
 RESULTS = ROOT / "results"
 # Longer than the product, started by a test, takes to end.
 GRACE_S = 30
+LOOK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,12 @@ class Outcome:
     counts: Counts = field(default_factory=Counts)
 
 
-def pass_all(gates: List[Gate]) -> Counts:
-    """Runs every gate with its output on the terminal; raises one Failure that names those that did not pass."""
+def pass_all(*stages: List[List[Gate]]) -> Counts:
+    """Runs every gate, a stage after the other and in each stage its lanes beside each other; raises one Failure that
+    names those that did not pass."""
     outcome = Outcome()
-    for gate in gates:
-        _pass(gate, outcome)
+    for lanes in stages:
+        _pass_stage(lanes, outcome)
     if os.environ.get("CI") and outcome.counts.skipped:
         outcome.broken.append(f"{outcome.counts.skipped} tests were skipped, and in CI nothing may be")
     if outcome.broken:
@@ -60,41 +66,83 @@ def pass_all(gates: List[Gate]) -> Counts:
     return outcome.counts
 
 
-def _pass(gate: Gate, outcome: Outcome) -> None:
+@dataclass
+class _Run:
+    """A gate under way; `output` keeps what it prints while others run beside it."""
+
+    gate: Gate
+    process: "subprocess.Popen[bytes]"
+    output: Optional[IO[bytes]]
+    began: float
+
+    def ended(self) -> Optional[str]:
+        """What is wrong, an empty string if nothing is; None while it runs."""
+        code = self.process.poll()
+        if code is None and time.monotonic() - self.began < self.gate.limit:
+            return None
+        if code is None:
+            self.end()
+            return f"did not end within {self.gate.limit:.0f} s"
+        return f"failed with code {code}" if code else ""
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            end_group(self.process, GRACE_S)
+
+
+def _pass_stage(lanes: List[List[Gate]], outcome: Outcome) -> None:
+    waiting = [list(lane) for lane in lanes]
+    running: Dict[int, _Run] = {}
+    try:
+        while running or any(waiting):
+            for number, lane in enumerate(waiting):
+                if number not in running and lane:
+                    running[number] = _begin(lane.pop(0), len(lanes) > 1)
+            time.sleep(LOOK_S)
+            for number, run in list(running.items()):
+                trouble = run.ended()
+                if trouble is not None:
+                    _tell(running.pop(number), trouble, outcome)
+    finally:  # Ctrl-C, SIGTERM
+        for run in running.values():
+            run.end()
+
+
+def _begin(gate: Gate, others_run: bool) -> _Run:
     print(f"── {gate.name}", flush=True)
-    began = time.monotonic()
-    trouble = _run(gate)
-    if gate.report:
-        outcome.counts.add(read(gate.report))
-    print(f"── {gate.name}: {trouble or 'passed'} ({seconds(began)})\n", flush=True)
-    if trouble:
-        outcome.broken.append(gate.name)
-
-
-def _run(gate: Gate) -> str:
-    """What is wrong, or an empty string."""
     if gate.report:
         gate.report.parent.mkdir(exist_ok=True)
         gate.report.unlink() if gate.report.exists() else None
+    output = tempfile.TemporaryFile() if others_run else None  # noqa: SIM115  # read and closed in _tell
     try:
         process = subprocess.Popen(
             gate.command,
             cwd=str(gate.folder),
             env=gate.environment,
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
             # A group of its own: the browser tests start the whole product, and that must end with them.
             start_new_session=True,
         )
     except OSError as error:
-        return f"could not be started: {error}"
-    try:
-        code = process.wait(gate.limit)
-    except subprocess.TimeoutExpired:
-        return f"did not end within {gate.limit:.0f} s"
-    finally:
-        if process.returncode is None:
-            end_group(process, GRACE_S)
-    return f"failed with code {code}" if code else ""
+        raise Failure(
+            f"{gate.name}: {gate.command[0]} cannot be started: {error}", "Run `make clean setup`."
+        ) from error
+    return _Run(gate, process, output, time.monotonic())
+
+
+def _tell(run: _Run, trouble: str, outcome: Outcome) -> None:
+    gate = run.gate
+    if run.output:
+        run.output.seek(0)
+        print(f"── {gate.name} said:\n{run.output.read().decode(errors='replace')}", end="")
+        run.output.close()
+    print(f"── {gate.name}: {trouble or 'passed'} ({seconds(run.began)})\n", flush=True)
+    if gate.report:
+        outcome.counts.add(read(gate.report))
+    if trouble:
+        outcome.broken.append(gate.name)
 
 
 def read(report: Path) -> Counts:

@@ -9,18 +9,20 @@ from scripts.layout import ROOT, WEB, binary
 from scripts.web import node_environment, npm
 
 
-def gates() -> List[Gate]:
-    return [
+def stages() -> List[List[List[Gate]]]:
+    """The hub's tests wait more than they work: the assistant's run beside them. What plays whole products, alone."""
+    hub = [
         *_pytest("setup", "server", ["tests/setup", "tests/layers"]),
         *_pytest("contract, as the hub", "server", ["tests/contract"]),
+        *_pytest("hub", "server", ["tests/server", "tests/fakes", "tests/faults", "tests/benchmarks"], limit=1500),
+    ]
+    assistant = [
         *_pytest("contract, as the assistant", "bot", ["tests/contract"]),
-        *_pytest("hub", "server", ["tests/server", "tests/fakes", "tests/faults", "tests/benchmarks"], limit=900),
         *_pytest("assistant", "bot", ["tests/bot"], limit=1200),
         *_pytest("designer", "bot", ["tests/designer"], limit=1200),
         _vitest(),
-        _faults(),
-        *_pytest("end to end", "server", ["tests/end_to_end"], limit=900),
     ]
+    return [[hub, assistant], [[_faults(), *_pytest("end to end", "server", ["tests/end_to_end"], limit=900)]]]
 
 
 def _pytest(name: str, environment: str, folders: List[str], limit: float = 300) -> List[Gate]:

@@ -144,7 +144,7 @@ PARENT = (
 
 def test_a_gate_that_takes_too_long_fails_and_leaves_no_process_behind(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="too slow"):
-        pass_all([Gate("too slow", [sys.executable, "-c", PARENT], folder=tmp_path, limit=2)])
+        pass_all([[Gate("too slow", [sys.executable, "-c", PARENT], folder=tmp_path, limit=2)]])
     assert _has_ended(_pids(tmp_path, 1)[0])
 
 
@@ -203,3 +203,24 @@ def test_rasa_and_the_action_server_listen_on_loopback_only(tmp_path: Path, monk
     assert supervised["program:actions"]["command"].endswith("-m rasa_sdk --actions actions -p %(ENV_ACTIONS_PORT)s")
     assert supervised["program:rasa"]["command"].endswith("-m scripts.rasa_server")
     assert '"-i", "127.0.0.1"' in (ROOT / "scripts" / "rasa_server.py").read_text("utf-8")
+
+
+def test_lanes_run_beside_each_other_and_each_is_shown_in_one_piece(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each lane's first gate waits for what the other's leaves behind; one after the other, both would fail."""
+    meet = (
+        "import pathlib, sys, time; mine, theirs = map(pathlib.Path, sys.argv[1:]); print('begin', mine, flush=True); "
+        "mine.touch(); [time.sleep(0.05) for _ in range(200) if not theirs.exists()]; "
+        "print('end', mine); sys.exit(not theirs.exists())"
+    )
+    lanes = [
+        [Gate(one, [sys.executable, "-c", meet, one, other], folder=tmp_path)]
+        for one, other in (("a", "b"), ("b", "a"))
+    ]
+    broken = Gate("broken", [sys.executable, "-c", "raise SystemExit(3)"], folder=tmp_path)
+    with pytest.raises(Failure, match=r"Not passed: broken\."):
+        pass_all(lanes, [[broken]])
+    shown = capsys.readouterr().out
+    for one in ("a", "b"):
+        assert f"── {one} said:\nbegin {one}\nend {one}\n" in shown
