@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from handoff_server import tables as t
+from handoff_server.case import Case
 from handoff_server.conversations import Conversation, Handoff
 from handoff_server.message import Message
 
 Change = dict[str, Any]
+Shown = tuple[Conversation, Handoff | None, Case | None]
 ONLINE_MS = 45_000
 SNAPSHOT_CONVERSATIONS = 50
 SNAPSHOT_MESSAGES = 30
@@ -48,7 +50,7 @@ def render(connection: sa.Connection, touched: Touched, after: int, server_time:
 def rendered(
     connection: sa.Connection,
     touched: Touched,
-    conversations: Iterable[tuple[Conversation, Handoff | None]],
+    conversations: Iterable[Shown],
     messages: Iterable[Message],
     events: Mapping[int, Mapping[str, Any]],
     after: int,
@@ -148,16 +150,19 @@ def _add_history(
     touched.events += connection.scalars(events.order_by(e.seq.desc()).limit(200)).all()
 
 
-def _conversations(connection: sa.Connection, ids: set[str]) -> list[tuple[Conversation, Handoff | None]]:
+def _conversations(connection: sa.Connection, ids: set[str]) -> list[Shown]:
     found = [Conversation(**row) for row in _rows(connection, _CONVERSATIONS, ids)]
     wanted = {one.handoff_id for one in found if one.handoff_id}
     handoffs = {row["id"]: Handoff(**row) for row in _rows(connection, _HANDOFFS, wanted)}
-    return [(one, handoffs.get(one.handoff_id or "")) for one in found]
+    open_ones = {one.case_id for one in found if one.case_id}
+    cases = {row["id"]: Case(**row) for row in _rows(connection, _CASES, open_ones)}
+    return [(one, handoffs.get(one.handoff_id or ""), cases.get(one.case_id or "")) for one in found]
 
 
 # Statements are made once: SQLAlchemy spends more time on making one than the database on carrying it out.
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _CONVERSATIONS = sa.select(t.conversations).where(t.conversations.c.id.in_(_IDS))
+_CASES = sa.select(t.cases).where(t.cases.c.id.in_(_IDS))
 _HANDOFFS = sa.select(t.handoffs).where(t.handoffs.c.id.in_(_IDS))
 _MESSAGES = sa.select(t.messages).where(t.messages.c.id.in_(_IDS)).order_by(t.messages.c.id)
 _EVENTS = sa.select(t.events).where(t.events.c.seq.in_(_IDS)).order_by(t.events.c.seq)
@@ -214,7 +219,7 @@ _HANDOFF_FIELDS = [
 ]
 
 
-def _conversation(conversation: Conversation, handoff: Handoff | None) -> dict[str, Any]:
+def _conversation(conversation: Conversation, handoff: Handoff | None, case: Case | None) -> dict[str, Any]:
     c = conversation
     fields = vars(c)
     last = {
@@ -228,6 +233,17 @@ def _conversation(conversation: Conversation, handoff: Handoff | None) -> dict[s
         "customer": {"id": c.customer_id, "name": c.customer_name},
         "last_message": last,
         "handoff": _handoff(handoff) if handoff else None,
+        "case": _open_case(case) if case else None,
+    }
+
+
+def _open_case(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "key": case.tracking_key,
+        "topic": case.topic,
+        "opened_at": case.opened_at,
+        "reopened": case.reopened,
     }
 
 

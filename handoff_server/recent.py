@@ -3,6 +3,7 @@
 Only committed state is kept here, and only while nobody else writes (serials.py tells).
 """
 
+from handoff_server.case import Case
 from handoff_server.conversations import Conversation, Handoff
 from handoff_server.message import Message
 
@@ -11,18 +12,19 @@ Key = tuple[str, str, str]  # channel, account, external id
 
 
 class Recent:
-    """Conversations, handoffs and messages; of each kind the newest `most`."""
+    """Conversations, cases, handoffs and messages; of each kind the newest `most`."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self.conversations: dict[str, Conversation] = {}
         self.contacts: dict[Key, str] = {}
+        self.cases: dict[str, Case] = {}
         self.handoffs: dict[str, Handoff] = {}
         self.messages: dict[int, Message] = {}
         self.external: dict[Key, int] = {}
 
     def clear(self) -> None:
-        for kept in (self.conversations, self.contacts, self.handoffs, self.messages, self.external):
+        for kept in (self.conversations, self.contacts, self.cases, self.handoffs, self.messages, self.external):
             kept.clear()
 
     def conversation_with(self, key: Key) -> Conversation | None:
@@ -37,6 +39,9 @@ class Recent:
             self.contacts, (conversation.channel, conversation.account, conversation.external_id), conversation.id
         )
 
+    def keep_case(self, case: Case) -> None:
+        self._renew(self.cases, case.id, case)
+
     def keep_handoff(self, handoff: Handoff) -> None:
         self._renew(self.handoffs, handoff.id, handoff)
 
@@ -49,6 +54,8 @@ class Recent:
         """All that a group has come to know, once it is committed."""
         for conversation in other.conversations.values():
             self.keep_conversation(conversation)
+        for case in other.cases.values():
+            self.keep_case(case)
         for handoff in other.handoffs.values():
             self.keep_handoff(handoff)
         for message in other.messages.values():

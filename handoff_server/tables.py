@@ -76,6 +76,13 @@ conversations = Table(
     Index(None, "owner", "last_at"),
     Index(None, "assignee_id", "last_at"),
     Index(None, "snoozed_until"),
+    # Where a case may have fallen silent: few, among all that anybody has ever written.
+    Index(
+        "ix_conversations_open_case",
+        "last_at",
+        sqlite_where=text("case_id IS NOT NULL"),
+        postgresql_where=text("case_id IS NOT NULL"),
+    ),
 )
 
 cases = Table(

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handoff_server import tables as t
+from handoff_server.case import Case
 from handoff_server.change import Change, Touched, rendered
 from handoff_server.conversations import OPEN_STATUSES, Actor, Conversation, Handoff
 from handoff_server.message import Message
@@ -62,6 +63,7 @@ _CONVERSATION = sa.select(t.conversations).where(_c.id == _KEY)
 _CONVERSATION_WITH = sa.select(t.conversations).where(
     *(_c[name] == sa.bindparam(name) for name in ("channel", "account", "external_id"))
 )
+_CASE = sa.select(t.cases).where(t.cases.c.id == _KEY)
 _HANDOFF = sa.select(t.handoffs).where(t.handoffs.c.id == _KEY)
 _MESSAGE = sa.select(t.messages).where(_m.id == _KEY)
 _MESSAGE_OF = sa.select(_m.id).where(
@@ -130,7 +132,7 @@ class Tx:
     def frame(self, after: int) -> Change:
         """What consoles are told of all that was touched."""
         conversations = [self._conversation(one) for one in self.touched.conversations]
-        shown = [(one, self._handoff(one.handoff_id)) for one in conversations if one]
+        shown = [(one, self._handoff(one.handoff_id), self._case(one.case_id)) for one in conversations if one]
         messages = self._messages(self.touched.messages)
         return rendered(self.connection, self.touched, shown, messages, self._events, after, self.at)
 
@@ -205,14 +207,22 @@ class Tx:
 
     # cases
 
-    def open_case(self, conversation_id: str) -> str:
-        case_id = new_id("k")
-        row = {"id": case_id, "conversation_id": conversation_id, "tracking_key": _tracking_key(), "opened_at": self.at}
-        self._pending.add(t.cases, case_id, row)
-        return case_id
+    def case(self, case_id: str) -> Case:
+        found = self._case(case_id)
+        if found is None:
+            raise LookupError(f"there is no case {case_id}")
+        return found
 
-    def close_case(self, case_id: str, outcome: str) -> None:
-        self._pending.change(t.cases, case_id, {"closed_at": self.at, "outcome": outcome})
+    def open_case(self, conversation_id: str) -> Case:
+        case = Case(id=new_id("k"), conversation_id=conversation_id, tracking_key=_tracking_key(), opened_at=self.at)
+        self._pending.add(t.cases, case.id, vars(case))
+        self.known.keep_case(case)
+        return case
+
+    def save_case(self, case: Case) -> None:
+        self._pending.change(t.cases, case.id, _changed(self.case(case.id), case))
+        self.known.keep_case(case)
+        self.touched.conversations.add(case.conversation_id)
 
     # messages
 
@@ -359,6 +369,18 @@ class Tx:
             return None
         self.known.keep_conversation(Conversation(**row))
         return self.known.conversations[conversation_id]
+
+    def _case(self, case_id: str | None) -> Case | None:
+        if case_id is None:
+            return None
+        for known in (self.known, self._recent):
+            if found := known.cases.get(case_id):
+                return found
+        row = self._first(_CASE, key=case_id)
+        if row is None:
+            return None
+        self.known.keep_case(Case(**row))
+        return self.known.cases[case_id]
 
     def _handoff(self, handoff_id: str | None) -> Handoff | None:
         if handoff_id is None:

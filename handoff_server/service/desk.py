@@ -12,6 +12,7 @@ from handoff_server.change import is_connected
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
+from handoff_server.service import cases
 from handoff_server.service.agent import Agent
 from handoff_server.service.handoffs import fresh_handoff, keep, touch_agent, wait_line
 from handoff_server.service.speech import announce, tell
@@ -36,7 +37,7 @@ def claim(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversatio
 
 
 def take_over(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
-    conversation = tx.conversation(conversation_id)
+    conversation = cases.wanted(tx, tx.conversation(conversation_id), agent.actor)
     before = conversation.assignee_id
     evidence: dict[str, Any] = {
         "rule": "agent_takeover",
@@ -142,16 +143,11 @@ def resolve(
     ended = tx.handoff(moved.handoff_id)
     if ended.wrapped_at is not None:
         tell_wrapped(tx, agent.actor, ended)
-    moved = announce(tx, moved, "resolved", name=agent.name)
-    if moved.case_id:
-        tx.close_case(moved.case_id, "resolved")
-        tx.record("case.closed", agent.actor, conversation=moved, data={"outcome": "resolved"})
-    # What the bot had collected belonged to the case; the next one starts clean.
-    moved = replace(moved, case_id=None, carried={})
-    tx.save(moved)
+    told = say(moved.language, "resolved", name=agent.name)
+    moved = tell(tx, moved, f"{told}{cases.key_told(tx, moved)}")
+    moved = cases.close(tx, moved, "resolved", agent.actor)
     if unheard:
-        moved = replace(moved, case_id=tx.open_case(moved.id))
-        tx.record("case.opened", Actor("customer"), conversation=moved)
+        moved = cases.heard(tx, moved)
     return _give_to_bot(tx, moved, unheard)
 
 

@@ -15,6 +15,7 @@ from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, S
 from handoff_server.masking import mask_all
 from handoff_server.refusal import Refusal
 from handoff_server.routing import position
+from handoff_server.service import cases
 from handoff_server.service.speech import announce, tell
 from handoff_server.summary import Line, summarise
 from handoff_server.texts import LANGUAGES, plural, say, texts
@@ -60,12 +61,13 @@ def open_handoff(
     digest: str | None = None,
 ) -> Handoff:
     """Into the queue, with the receipt to the customer in the same commit: nobody is left in silence."""
+    conversation = cases.wanted(tx, conversation)
     fresh = replace(fresh_handoff(tx, conversation, reason, evidence, turn_id, rules_version), digest=digest)
     step = rules.request_handoff(conversation, fresh)
     actor = Actor("customer") if reason == "customer_request" else SYSTEM
     moved = keep(tx, step, actor, new=True)
     receipt = f"receipt_{reason if reason in _RECEIPTS else 'other'}"
-    tell(tx, moved, f"{say(moved.language, receipt)} {wait_line(tx, moved)}")
+    tell(tx, moved, f"{say(moved.language, receipt)} {wait_line(tx, moved)}{cases.key_told(tx, moved)}")
     return fresh
 
 
@@ -156,6 +158,8 @@ def keep(tx: Tx, step: Step, actor: Actor, new: bool = False) -> Conversation:
     tx.save(step.conversation)
     tx.record(step.event, actor, conversation=step.conversation, data=step.data)
     touch_agent(tx, step.conversation.assignee_id)
+    if new and step.handoff.case_id:
+        tx.save_case(replace(tx.case(step.handoff.case_id), handoff_id=step.handoff.id))
     return step.conversation
 
 

@@ -9,7 +9,7 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service import desk, handoffs
+from handoff_server.service import cases, desk, handoffs
 from handoff_server.service.keywords import means
 from handoff_server.service.speech import with_last
 from handoff_server.service.wording import kept, storable
@@ -91,12 +91,15 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
         _must_be_the_same(tx, known, incoming)
         return known
     text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
-    heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, payload)
+    calls = payload is None and means("human_words", text)
+    if conversation.blocked_at is None:
+        conversation = cases.wanted(tx, conversation) if calls else cases.heard(tx, conversation)
+    heard, message = _hear(tx, conversation, incoming, text, payload)
     if heard.blocked_at is not None:  # kept, and nobody is called
         return message
     if heard.owner != "bot":
         tx.hints.append(message)
-    elif payload is None and means("human_words", text):
+    elif calls:
         _call_person(tx, heard, message, "human_word")
     else:
         turn = {"conversation_id": heard.id, "message_id": message.id, "gather_ms": incoming.wait_ms}
@@ -111,7 +114,7 @@ def ask_human(tx: Tx, conversation_id: str, external_id: str, client_message_id:
         return
     text = say(conversation.language, "ask_human")
     incoming = IncomingMessage(conversation_id, external_id, text, client_message_id=client_message_id)
-    heard, message = _hear(tx, _with_case(tx, conversation), incoming, text, None)
+    heard, message = _hear(tx, cases.wanted(tx, conversation), incoming, text, None)
     _call_person(tx, heard, message, "human_control")
 
 
@@ -203,15 +206,6 @@ def _offered(tx: Tx, conversation_id: str, button_id: str) -> tuple[str, str] | 
     mine = (b.id == button_id, b.conversation_id == conversation_id, b.used_at.is_(None))
     row = tx.connection.execute(sa.select(b.title, b.payload).where(*mine)).first()
     return (row.title, row.payload) if row else None
-
-
-def _with_case(tx: Tx, conversation: Conversation) -> Conversation:
-    """A customer's message opens a case when none is open."""
-    if conversation.case_id:
-        return conversation
-    opened = replace(conversation, case_id=tx.open_case(conversation.id))
-    tx.record("case.opened", CUSTOMER, conversation=opened)
-    return opened
 
 
 def _log(tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None) -> Message:

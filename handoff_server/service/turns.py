@@ -12,11 +12,12 @@ from handoff_server.contract import VERSION
 from handoff_server.conversations import Actor, Conversation, must_disclose, next_stretch, stretch_is_over
 from handoff_server.masking import mask_all
 from handoff_server.message import Message
-from handoff_server.service import handoffs
+from handoff_server.service import cases, handoffs
 from handoff_server.service.speech import WEB, announce, offer, speak
 from handoff_server.transaction import Job, Tx, new_id
 
 BOT = Actor("bot")
+CUSTOMER = Actor("customer")
 MAX_TEXT = 4_000
 MAX_GATHER_MS = 5_000
 # A slash behind whatever keyboards and hostile people put before it: white space, signs that nobody sees.
@@ -65,6 +66,7 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     tx.end_turn(turn_id, "answered", report=report)
     conversation = tx.conversation(turn.conversation_id)
     _keep_understanding(tx, conversation, turn_id, report)
+    conversation = cases.understood(tx, conversation, turn_id, report)
     handoffs.enrich(tx, turn_id, report)
     if conversation.epoch == turn.epoch and response["messages"]:
         conversation = replace(conversation, language=report["language"], carried=report["slots"], form=report["form"])
@@ -74,8 +76,8 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
         conversation = _say(tx, conversation, turn, said)
     if conversation.epoch == turn.epoch and not response["messages"]:
         handoffs.hand_over(tx, conversation, "empty_answer", turn_id)
-    elif conversation.epoch == turn.epoch and report.get("case") == "solved":
-        _close_case(tx, conversation)
+    elif conversation.epoch == turn.epoch and report.get("case") == "solved" and not _unanswered(tx, conversation):
+        cases.close(tx, conversation, "confirmed", CUSTOMER)  # whoever has written on since then still needs something
 
 
 def fail(tx: Tx, turn_id: str, why: str) -> None:
@@ -200,15 +202,6 @@ def _disclose(tx: Tx, conversation: Conversation) -> Conversation:
     if not must_disclose(conversation, tx.at):
         return conversation
     return announce(tx, replace(conversation, disclosed_at=tx.at), "disclosure")
-
-
-def _close_case(tx: Tx, conversation: Conversation) -> None:
-    """The customer has said yes to "¿quedó resuelto?". Whoever has written on since then still needs something."""
-    if conversation.case_id is None or _unanswered(tx, conversation):
-        return
-    tx.close_case(conversation.case_id, "confirmed")
-    tx.record("case.closed", Actor("customer"), conversation=conversation, data={"outcome": "confirmed"})
-    tx.save(replace(conversation, case_id=None, carried={}))
 
 
 def _say(tx: Tx, conversation: Conversation, turn: Any, said: dict[str, Any]) -> Conversation:

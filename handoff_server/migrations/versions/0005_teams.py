@@ -76,6 +76,10 @@ def upgrade() -> None:
     op.create_index("ix_cases_tracking_key", "cases", ["tracking_key"], unique=True)
     measured = sa.text("epoch IS NOT NULL")
     op.create_index("ix_events_measured", "events", ["at"], sqlite_where=measured, postgresql_where=measured)
+    open_case = sa.text("case_id IS NOT NULL")
+    op.create_index(
+        "ix_conversations_open_case", "conversations", ["last_at"], sqlite_where=open_case, postgresql_where=open_case
+    )
     op.execute("UPDATE handoffs SET queued_at = requested_at")
     op.create_table(
         "callbacks",
@@ -119,7 +123,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("surveys")
     op.drop_table("callbacks")
-    for name, table in (("ix_events_measured", "events"), ("ix_cases_tracking_key", "cases")):
+    for name, table in (
+        ("ix_events_measured", "events"),
+        ("ix_conversations_open_case", "conversations"),
+        ("ix_cases_tracking_key", "cases"),
+    ):
         op.drop_index(name, table)
     for name, (table, _names) in _INDEXES.items():
         op.drop_index(name, table)
