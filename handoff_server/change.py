@@ -13,10 +13,10 @@ from handoff_server import tables as t
 from handoff_server.case import Case
 from handoff_server.conversations import Conversation, Handoff
 from handoff_server.message import Message
+from handoff_server.people import LOAD, OPEN, is_connected
 
 Change = dict[str, Any]
 Shown = tuple[Conversation, Handoff | None, Case | None]
-ONLINE_MS = 45_000
 SNAPSHOT_CONVERSATIONS = 50
 SNAPSHOT_MESSAGES = 30
 MAX_CATCH_UP = 2_000
@@ -213,6 +213,7 @@ _HANDOFF_FIELDS = [
     "offered_until",
     "first_reply_at",
     "waiting_since",
+    "due",
     "wrapped_at",
     "verdict",
     "asked_again",
@@ -297,26 +298,28 @@ def _event(event: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_AGENT_FIELDS = [
+    "id",
+    "name",
+    "email",
+    "role",
+    "open",
+    "teams",
+    "skills",
+    "languages",
+    "capacity",
+    "load",
+    "hard_today",
+]
+_AGENTS = sa.select(t.agents, OPEN.label("open"), LOAD.label("load")).where(t.agents.c.id.in_(_IDS))
+
+
 def _agents(connection: sa.Connection, ids: set[str], at: int) -> list[dict[str, Any]]:
     if not ids:
         return []
-    a, c = t.agents.c, t.conversations.c
-    open_count = sa.select(sa.func.count()).where(c.assignee_id == a.id).scalar_subquery()
-    query = sa.select(a.id, a.name, a.email, a.role, a.presence, a.seen_at, open_count.label("open")).where(
-        a.id.in_(ids)
-    )
+    rows = connection.execute(_AGENTS, {"ids": sorted(ids)}).mappings()
     return [
-        {
-            "id": row.id,
-            "name": row.name,
-            "email": row.email,
-            "role": row.role,
-            "presence": row.presence if is_connected(row.seen_at, at) else "offline",
-            "open": row.open,
-        }
-        for row in connection.execute(query)
+        {name: row[name] for name in _AGENT_FIELDS}
+        | {"presence": row["presence"] if is_connected(row["seen_at"], at) else "offline"}
+        for row in rows
     ]
-
-
-def is_connected(seen_at: int | None, at: int) -> bool:
-    return seen_at is not None and at - seen_at < ONLINE_MS

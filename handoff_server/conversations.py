@@ -96,6 +96,8 @@ class Handoff:
     wrapped_at: int | None = None
     verdict: str | None = None
     asked_again: bool | None = None
+    hard: bool = False
+    due: dict[str, Any] | None = None
     look_at: int | None = None
 
 
@@ -127,7 +129,8 @@ def request_handoff(conversation: Conversation, handoff: Handoff) -> Step:
         raise Refusal("not_owner", f"conversation {conversation.id} already has an open handoff")
     moved = _owned_by(conversation, "queue", None)
     moved = replace(moved, handoff_id=handoff.id, unread=max(moved.unread, 1))
-    return Step(moved, handoff, "handoff.requested", {"reason": handoff.reason, "evidence": handoff.evidence})
+    told = ("reason", "evidence", "priority", "team", "skill", "callback")
+    return Step(moved, handoff, "handoff.requested", {name: getattr(handoff, name) for name in told})
 
 
 def claim(conversation: Conversation, handoff: Handoff | None, agent: Actor, epoch: int, at: int) -> Step:
@@ -306,7 +309,16 @@ def _taken(handoff: Handoff, agent: Actor, at: int) -> Handoff:
 
 def _queued_again(handoff: Handoff, at: int, passed: Sequence[str] = ()) -> Handoff:
     """`passed`: who is not offered it first."""
-    return replace(handoff, status="queued", assignee_id=None, queued_at=at, passed=list(passed))
+    return replace(
+        handoff,
+        status="queued",
+        assignee_id=None,
+        queued_at=at,
+        offered_to=None,
+        offered_until=None,
+        passed=list(passed),
+        news_at=None,
+    )
 
 
 def _back_to_bot(conversation: Conversation, outcome: Outcome, note: str, agent: Actor | None, at: int) -> Conversation:

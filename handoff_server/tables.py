@@ -180,9 +180,12 @@ handoffs = Table(
     Column("wrapped_at", BigInteger),
     Column("verdict", String(12)),  # of the agent: right, late, needless
     Column("asked_again", Boolean),  # whether the agent had to ask for what the bot had collected
+    Column("hard", Boolean, nullable=False, server_default=false()),  # it takes its toll on who serves it
+    Column("due", JSON),  # the promise that runs out next
     Column("look_at", BigInteger, index=True),  # when something about it is due next
     Index(None, "status", "requested_at"),
     Index(None, "assignee_id", "assigned_at"),
+    Index(None, "team", "assigned_at"),
     # The database itself keeps "one open handoff per conversation".
     Index(
         "uq_handoffs_open",
@@ -284,6 +287,10 @@ agents = Table(
     Column("languages", JSON, nullable=False, server_default="[]"),  # none: all of them
     Column("capacity", Integer, nullable=False, server_default="4"),  # conversations at once
     Column("missed", Integer, nullable=False, server_default="0"),  # offers in a row that were not answered
+    Column("assigned_at", BigInteger),  # when a conversation was assigned last
+    Column("hard_run", Integer, nullable=False, server_default="0"),  # how many of the last in a row were hard
+    Column("hard_today", Integer, nullable=False, server_default="0"),
+    Column("hard_until", BigInteger),  # when that day ends; none: nothing is counted
     Column("removed_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
 )

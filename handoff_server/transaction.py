@@ -55,6 +55,17 @@ def jobs_left(connection: sa.Connection) -> list[Job]:
     return [Job(row.id, row.kind, row.lane, row.payload, row.run_at, row.attempts) for row in rows]
 
 
+_h = t.handoffs.c
+_WAITING = sa.select(
+    _h.id.label("handoff_id"), _h.conversation_id, _h.requested_at, _h.priority, _h.callback, _h.team
+).where(_h.status == "queued")
+
+
+def waiting(connection: sa.Connection) -> list[Waiting]:
+    """All that is queued."""
+    return [Waiting(**row) for row in connection.execute(_WAITING).mappings()]
+
+
 # Statements are made once: SQLAlchemy spends more time on making one than the database on carrying it out.
 _KEY: sa.BindParameter[Any] = sa.bindparam("key")
 _KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
@@ -200,10 +211,7 @@ class Tx:
         self.connection.execute(t.trackers.insert().values(handoff_id=handoff_id, tracker=tracker))
 
     def waiting(self) -> list[Waiting]:
-        columns = (t.handoffs.c.id, t.handoffs.c.conversation_id, t.handoffs.c.requested_at)
-        return [
-            Waiting(*row) for row in self.connection.execute(sa.select(*columns).where(t.handoffs.c.status == "queued"))
-        ]
+        return waiting(self.connection)
 
     # cases
 

@@ -15,13 +15,16 @@ from handoff_server.change import Change
 from handoff_server.clock import now
 from handoff_server.frames import Frames
 from handoff_server.limits import Limit, source_of
+from handoff_server.people import count_online
 from handoff_server.refusal import Refusal
-from handoff_server.routing import Waiting, queue_order
+from handoff_server.routing import places
 from handoff_server.service import accounts, handoffs, intake
 from handoff_server.service.agent import Agent
 from handoff_server.service.wording import written
 from handoff_server.socket_server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
+from handoff_server.teams import Policy
+from handoff_server.transaction import waiting
 
 log = structlog.get_logger()
 SHOWN = ("sent", "delivered", "read")
@@ -78,8 +81,8 @@ class WidgetSocket:
             await self._queue_moved.wait()
             self._queue_moved.clear()
             try:
-                waiting = await self._store.read(_waiting)
-                await self._tell_states({one.conversation_id for one in waiting} & self._present.keys())
+                queued = await self._store.read(waiting)
+                await self._tell_states({one.conversation_id for one in queued} & self._present.keys())
             except Exception:  # the store is in trouble; the next round may find it well
                 log.exception("widget.queue_not_told")
                 self._queue_moved.set()
@@ -105,14 +108,14 @@ class WidgetSocket:
         if not ids:
             return
         async with self._telling:  # of two readings, the later one is told last
-            for conversation_id, state in (await self._store.read(_states, ids)).items():
+            for conversation_id, state in (await self._store.read(_states, ids, self._store.policy())).items():
                 if conversation_id in self._present and state != self._told.get(conversation_id):
                     self._told[conversation_id] = state
                     await self.server.emit("state", state, room=conversation_id)
 
     async def _state(self, conversation_id: str) -> State:
         """For an answer to one widget. Others of the conversation do not hear it: what was told last counts no more."""
-        states = await self._store.read(_states, {conversation_id})
+        states = await self._store.read(_states, {conversation_id}, self._store.policy())
         self._told.pop(conversation_id, None)
         return states[conversation_id]
 
@@ -241,28 +244,23 @@ def _log_since(connection: sa.Connection, conversation_id: str, since: int) -> l
     return [{name: value for name, value in row.items() if name != "conversation_id"} for row in reversed(newest)]
 
 
-def _waiting(connection: sa.Connection) -> list[Waiting]:
-    h = t.handoffs.c
-    rows = connection.execute(sa.select(h.id, h.conversation_id, h.requested_at).where(h.status == "queued"))
-    return [Waiting(*row) for row in rows]
-
-
-def _states(connection: sa.Connection, ids: set[str]) -> dict[str, State]:
+def _states(connection: sa.Connection, ids: set[str], policy: Policy) -> dict[str, State]:
     """Who speaks in each of these conversations, and the truth about the wait."""
     c = t.conversations.c
     query = (
-        sa.select(c.id, c.owner, c.language, t.agents.c.name)
+        sa.select(c.id, c.owner, c.language, t.agents.c.name, t.handoffs.c.team)
         .join(t.agents, t.agents.c.id == c.assignee_id, isouter=True)
+        .join(t.handoffs, t.handoffs.c.id == c.handoff_id, isouter=True)
         .where(c.id.in_(ids))
     )
-    online = handoffs.agents_online(connection, now())
-    places = {one.conversation_id: place for place, one in enumerate(queue_order(_waiting(connection)), start=1)}
+    online = count_online(connection, now(), policy)
+    place = places(waiting(connection))
     return {
         row.id: {
             "owner": row.owner,
             "agent_name": row.name,
-            "position": places.get(row.id) if row.owner == "queue" else None,
-            "agents_online": online,
+            "position": place.get(row.id) if row.owner == "queue" else None,
+            "agents_online": online[policy.team(None if row.owner == "bot" else row.team).id],
             "language": row.language,
         }
         for row in connection.execute(query)

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from handoff_server import conversations as rules
 from handoff_server import tables as t
-from handoff_server.change import is_connected
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
 from handoff_server.message import Message
+from handoff_server.people import is_connected
 from handoff_server.refusal import Refusal
 from handoff_server.service import cases
 from handoff_server.service.agent import Agent

@@ -3,25 +3,35 @@ then is `desk`."""
 
 import hashlib
 import json
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from handoff_server import conversations as rules
+from handoff_server import people
 from handoff_server import tables as t
-from handoff_server.change import ONLINE_MS
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
 from handoff_server.masking import mask_all
 from handoff_server.refusal import Refusal
-from handoff_server.routing import position
+from handoff_server.routing import is_hard, places, standing_in
 from handoff_server.service import cases
 from handoff_server.service.speech import announce, tell
 from handoff_server.summary import Line, summarise
+from handoff_server.teams import Team
 from handoff_server.texts import LANGUAGES, plural, say, texts
 from handoff_server.transaction import Tx, new_id
 
 _RECEIPTS = ("customer_request", "repeated_failure", "bot_failure")
+_PRIORITIES = {"bot_failure": "high"}  # of handoffs that no rule asked for
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """Why nobody can be reached: the `hours` of the teams, or `nobody` of them is online; and when that changes."""
+
+    why: Literal["hours", "nobody"]
+    opens_at: int | None
 
 
 def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -44,43 +54,60 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     if conversation.owner != "bot":
         return _answer(tx, conversation.handoff_id, conversation), False
     evidence = mask_all(body["evidence"]) | {"message_id": _message_of(tx, turn.id)}
-    opened = open_handoff(
-        tx, conversation, body["reason"], evidence, turn_id=turn.id, rules_version=body["rules_version"], digest=digest
-    )
+    fresh = fresh_handoff(tx, conversation, body["reason"], evidence, turn.id, body["rules_version"])
+    team = find_team(tx, fresh.team)
+    if isinstance(team, Nobody):
+        return _answer(tx, None, conversation, team), False
+    opened = open_handoff(tx, conversation, replace(fresh, digest=digest), team)
     tx.keep_tracker(opened.id, mask_all(body["tracker"]))
     return _answer(tx, opened.id, tx.conversation(conversation_id)), True
 
 
-def open_handoff(
-    tx: Tx,
-    conversation: Conversation,
-    reason: str,
-    evidence: dict[str, Any],
-    turn_id: str | None = None,
-    rules_version: str | None = None,
-    digest: str | None = None,
-) -> Handoff:
+def find_team(tx: Tx, team_id: str) -> Team | Nobody:
+    """Who takes it now: the team, or the one that stands in. The first of them in which somebody is there."""
+    teams = standing_in(tx.policy, team_id)
+    working = [team for team in teams if team.hours.is_open(tx.at)]
+    if not working:
+        opens = [at for team in teams if (at := team.hours.opens_at(tx.at)) is not None]
+        return Nobody("hours", min(opens, default=None))
+    if len(working) == 1 and tx.policy.nobody_online == "wait":
+        return working[0]
+    there = [team for team in working if people.is_anybody_there(tx.connection, tx.at, tx.policy, team.id)]
+    if there or tx.policy.nobody_online == "wait":
+        return (there or working)[0]
+    return Nobody("nobody", None)
+
+
+def open_handoff(tx: Tx, conversation: Conversation, fresh: Handoff, team: Team) -> Handoff:
     """Into the queue, with the receipt to the customer in the same commit: nobody is left in silence."""
     conversation = cases.wanted(tx, conversation)
-    fresh = replace(fresh_handoff(tx, conversation, reason, evidence, turn_id, rules_version), digest=digest)
+    fresh = replace(fresh, team=team.id, case_id=conversation.case_id)
     step = rules.request_handoff(conversation, fresh)
-    actor = Actor("customer") if reason == "customer_request" else SYSTEM
+    actor = Actor("customer") if fresh.reason == "customer_request" else SYSTEM
     moved = keep(tx, step, actor, new=True)
-    receipt = f"receipt_{reason if reason in _RECEIPTS else 'other'}"
-    tell(tx, moved, f"{say(moved.language, receipt)} {wait_line(tx, moved)}{cases.key_told(tx, moved)}")
+    receipt = "callback" if fresh.callback else fresh.reason if fresh.reason in _RECEIPTS else "other"
+    said = f"{say(moved.language, f'receipt_{receipt}')} {wait_line(tx, moved)}{cases.key_told(tx, moved)}"
+    tell(tx, moved, said)
     return fresh
+
+
+def call_person(tx: Tx, conversation: Conversation, reason: str, rule: str, **more: Any) -> None:
+    """Without the assistant, or because it has failed. `more`: values, message_id and text of the evidence, turn_id."""
+    evidence = {
+        "rule": rule,
+        "rule_version": "1",
+        "values": more.get("values", {}),
+        "message_id": more.get("message_id"),
+        "text": more.get("text"),
+    }
+    fresh = fresh_handoff(tx, conversation, reason, evidence, more.get("turn_id"), None)
+    team = find_team(tx, fresh.team)
+    open_handoff(tx, conversation, fresh, tx.policy.team(None) if isinstance(team, Nobody) else team)
 
 
 def hand_over(tx: Tx, conversation: Conversation, why: str, turn_id: str | None = None) -> None:
     """The bot has failed, `why` is a code: people get the conversation and the customer hears of it."""
-    evidence = {
-        "rule": "bot_failure",
-        "rule_version": "1",
-        "values": {"error": why},
-        "message_id": None,
-        "text": None,
-    }
-    open_handoff(tx, conversation, "bot_failure", evidence, turn_id=turn_id)
+    call_person(tx, conversation, "bot_failure", "bot_failure", values={"error": why}, turn_id=turn_id)
 
 
 def enrich(tx: Tx, turn_id: str, report: dict[str, Any]) -> None:
@@ -110,12 +137,6 @@ def assignee(connection: sa.Connection, conversation_id: str) -> str | None:
     return connection.scalar(sa.select(t.conversations.c.assignee_id).where(t.conversations.c.id == conversation_id))
 
 
-def agents_online(connection: sa.Connection, at: int) -> int:
-    a = t.agents.c
-    there = sa.and_(a.presence == "online", a.seen_at > at - ONLINE_MS)
-    return connection.scalar(sa.select(sa.func.count()).select_from(t.agents).where(there)) or 0
-
-
 def fresh_handoff(
     tx: Tx,
     conversation: Conversation,
@@ -124,6 +145,7 @@ def fresh_handoff(
     turn_id: str | None,
     rules_version: str | None,
 ) -> Handoff:
+    routing = evidence.get("routing") or {"priority": _PRIORITIES.get(reason, "normal"), "team": None, "skill": None}
     return Handoff(
         id=new_id("h"),
         conversation_id=conversation.id,
@@ -136,6 +158,12 @@ def fresh_handoff(
         collected=conversation.carried,
         turn_id=turn_id,
         requested_at=tx.at,
+        queued_at=tx.at,
+        priority=routing["priority"],
+        team=tx.policy.team(routing["team"]).id,
+        skill=routing["skill"],
+        language=conversation.language,
+        hard=is_hard(reason, routing["priority"], tx.policy),
     )
 
 
@@ -171,22 +199,30 @@ def touch_agent(tx: Tx, agent_id: str | None) -> None:
 def wait_line(tx: Tx, conversation: Conversation) -> str:
     """The truth about the wait."""
     language = conversation.language
-    place = position(tx.waiting(), conversation.id) or 1
-    online = agents_online(tx.connection, tx.at)
+    place = places(tx.waiting()).get(conversation.id, 1)
+    online = _online(tx, conversation)
     if not online:
         return say(language, "wait_nobody", position=place)
-    people = plural(language, "agents", online)
-    return say(language, "wait_next" if place == 1 else "wait_position", position=place, agents=people)
+    told = plural(language, "agents", online)
+    return say(language, "wait_next" if place == 1 else "wait_position", position=place, agents=told)
 
 
-def _answer(tx: Tx, handoff_id: str | None, conversation: Conversation) -> dict[str, Any]:
-    return {
+def _answer(tx: Tx, handoff_id: str | None, conversation: Conversation, nobody: Nobody | None = None) -> dict[str, Any]:
+    answer = {
         "version": 1,
-        "status": "queued",
+        "status": "closed" if nobody else "queued",
         "handoff_id": handoff_id,
-        "position": position(tx.waiting(), conversation.id),
-        "agents_online": agents_online(tx.connection, tx.at),
+        "position": places(tx.waiting()).get(conversation.id),
+        "agents_online": _online(tx, conversation),
     }
+    return answer | {"why": nobody.why, "opens_at": nobody.opens_at} if nobody else answer
+
+
+def _online(tx: Tx, conversation: Conversation) -> int:
+    """How many people of the team that the conversation waits for."""
+    handoff = tx.open_handoff(conversation)
+    team = tx.policy.team(handoff.team if handoff else None)
+    return people.count_online(tx.connection, tx.at, tx.policy)[team.id]
 
 
 def _message_of(tx: Tx, turn_id: str) -> int | None:

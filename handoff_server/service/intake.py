@@ -171,14 +171,7 @@ def _ring(tx: Tx, conversation: Conversation) -> Conversation:
 
 def _call_person(tx: Tx, conversation: Conversation, message: Message, rule: str) -> None:
     """Without the assistant: by the control or by a word that nobody can misunderstand."""
-    evidence = {
-        "rule": rule,
-        "rule_version": "1",
-        "values": {},
-        "message_id": message.id,
-        "text": message.text,
-    }
-    handoffs.open_handoff(tx, conversation, "customer_request", evidence)
+    handoffs.call_person(tx, conversation, "customer_request", rule, message_id=message.id, text=message.text)
 
 
 def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:

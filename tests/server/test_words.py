@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handoff_server.masking import mask_all, mask_cards
-from handoff_server.routing import Waiting, position, queue_order
+from handoff_server.routing import Waiting, places, queue_order
 from handoff_server.service.turns import MAX_TEXT, typed
 from handoff_server.settings import ROOT
 from handoff_server.summary import MAX_WORDS, NOT_A_NEED, Line, summarise
@@ -154,8 +154,7 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), unique_by=lambda one: one[1]))
 def test_everybody_in_the_queue_has_a_place_of_their_own(entries: list[tuple[int, int]]) -> None:
     waiting = [Waiting(f"h{number}", f"c{number}", at) for at, number in entries]
-    places = sorted(position(waiting, one.conversation_id) or 0 for one in waiting)
-    assert places == list(range(1, len(waiting) + 1))
+    assert sorted(places(waiting).values()) == list(range(1, len(waiting) + 1))
     times = [one.requested_at for one in queue_order(waiting)]
     assert times == sorted(times)
 

@@ -39,6 +39,8 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("wrapped_at", sa.BigInteger()),
             sa.Column("verdict", sa.String(length=12)),
             sa.Column("asked_again", sa.Boolean()),
+            sa.Column("hard", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("due", sa.JSON()),
             sa.Column("look_at", sa.BigInteger()),
         ],
         "events": [
@@ -54,6 +56,10 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("languages", sa.JSON(), nullable=False, server_default="[]"),
             sa.Column("capacity", sa.Integer(), nullable=False, server_default="4"),
             sa.Column("missed", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("assigned_at", sa.BigInteger()),
+            sa.Column("hard_run", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("hard_today", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("hard_until", sa.BigInteger()),
             sa.Column("removed_at", sa.BigInteger()),
         ],
     }
@@ -63,6 +69,7 @@ _INDEXES = {
     "ix_conversations_snoozed_until": ("conversations", ["snoozed_until"]),
     "ix_handoffs_look_at": ("handoffs", ["look_at"]),
     "ix_handoffs_assignee_id_assigned_at": ("handoffs", ["assignee_id", "assigned_at"]),
+    "ix_handoffs_team_assigned_at": ("handoffs", ["team", "assigned_at"]),
     "ix_agents_gone_at": ("agents", ["gone_at"]),
 }
 

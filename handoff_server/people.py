@@ -1,0 +1,55 @@
+"""Who of our people is there, and what each of them holds; read from the agents' rows."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from handoff_server import tables as t
+from handoff_server.routing import Person, belongs
+from handoff_server.teams import Policy
+
+ONLINE_MS = 45_000  # a console's heartbeat is this old at most
+_a, _c, _h = t.agents.c, t.conversations.c, t.handoffs.c
+
+_HELD = sa.select(sa.func.count()).where(_c.assignee_id == _a.id)
+_WRAPPED_UP = sa.select(sa.func.count()).where(
+    _h.assignee_id == _a.id, _h.status == "resolved", _h.wrapped_at.is_(None), _h.look_at.is_not(None)
+)
+OPEN: sa.ScalarSelect[int] = _HELD.scalar_subquery()
+# What is put aside does not count; what still has to be wrapped up does.
+LOAD = _HELD.where(_c.snoozed_until.is_(None)).scalar_subquery() + _WRAPPED_UP.scalar_subquery()
+_ASKED = sa.exists().where(_h.offered_to == _a.id, _h.status == "queued")
+_STAFF = (_a.presence == "online", _a.removed_at.is_(None))
+_ONLINE = sa.select(_a.id, _a.teams).where(*_STAFF, _a.seen_at > sa.bindparam("since"))
+_PEOPLE = _ONLINE.add_columns(
+    _a.skills, _a.languages, _a.capacity, LOAD.label("load"), _ASKED.label("is_asked"), _a.assigned_at, _a.hard_run
+)
+_BACK_SOON = sa.select(_a.id, _a.teams).where(*_STAFF, _a.gone_at > sa.bindparam("since"))
+
+
+def is_connected(seen_at: int | None, at: int) -> bool:
+    return seen_at is not None and at - seen_at < ONLINE_MS
+
+
+def online(connection: sa.Connection, at: int) -> list[Person]:
+    """Those who may be asked to serve somebody."""
+    rows = connection.execute(_PEOPLE, {"since": at - ONLINE_MS}).mappings()
+    return [Person(**{**row, "assigned_at": row["assigned_at"] or 0}) for row in rows]
+
+
+def count_online(connection: sa.Connection, at: int, policy: Policy) -> dict[str, int]:
+    """Team → how many of its people are online."""
+    teams_of = [row.teams for row in connection.execute(_ONLINE, {"since": at - ONLINE_MS})]
+    return {team: sum(belongs(teams, team, policy) for teams in teams_of) for team in policy.teams}
+
+
+def is_anybody_there(connection: sa.Connection, at: int, policy: Policy, team: str) -> bool:
+    """Whether somebody of the team is online, or was a moment ago: a hub that starts finds no console open yet."""
+    if count_online(connection, at, policy)[team]:
+        return True
+    soon = connection.execute(_BACK_SOON, {"since": at - (policy.agent_gone_ms or 0)})
+    return any(belongs(row.teams, team, policy) for row in soon)
+
+
+def members(people: Sequence[Person], team: str, policy: Policy) -> list[Person]:
+    return [one for one in people if belongs(one.teams, team, policy)]
