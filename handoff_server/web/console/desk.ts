@@ -48,7 +48,8 @@ const plain: Policy = {
   skills: [],
 }
 
-export type Details = { disposition?: string; note?: string }
+/** What a move tells besides the conversation and its epoch, as docs/protocol.md §3 has it. */
+export type Details = Record<string, string | number | boolean | null>
 export type Desk = ReturnType<typeof createDesk>
 export type Connect = (listener: Listener) => Pick<Connection, 'open' | 'close' | 'call'>
 export const DESK: InjectionKey<Desk> = Symbol('desk')
@@ -125,6 +126,13 @@ export function createDesk(
       Conversation[]
     >
   })
+
+  /** What the queue offers to me, the most pressing first. */
+  const offers = computed(() =>
+    lists.value.queue
+      .filter((one) => one.handoff?.offered_to === who.id)
+      .sort((a, b) => (a.handoff?.offered_until ?? 0) - (b.handoff?.offered_until ?? 0)),
+  )
 
   async function catchUp(seq: number): Promise<Change> {
     const [event, data] = seq ? ['sync', { since: seq }] : ['snapshot', {}]
@@ -270,16 +278,17 @@ export function createDesk(
     const data = { conversation_id, epoch, ...details }
     const answer = await persist(
       () => call(what, data),
-      () => isMade(what, conversation_id),
+      () => isMade(what, conversation_id, details),
     )
     loading.delete(conversation.id)
     return told(answer)
   }
 
   /** Has the move been made that the server put off, as far as its caller could tell? */
-  async function isMade(what: Move, conversationId: string): Promise<boolean> {
+  async function isMade(what: Move, conversationId: string, details: Details): Promise<boolean> {
     await stream.start().catch(() => undefined)
     const now = state.value.conversations[conversationId]
+    if (what === 'transfer' && details.agent_id) return now?.assignee_id === details.agent_id
     return !!now && isMine(now, me.value) === (what === 'claim' || what === 'take_over')
   }
 
@@ -343,6 +352,7 @@ export function createDesk(
     state,
     me,
     lists,
+    offers,
     online,
     slow,
     assistantDown,
@@ -361,6 +371,11 @@ export function createDesk(
     loadHistory,
     see,
     tellTyping,
+    wrapUp: (handoffId: string, details: Details) => ask('wrap_up', { handoff_id: handoffId, ...details }),
+    block: (conversation: Conversation, blocked: boolean) =>
+      ask('block', { conversation_id: conversation.id, blocked }),
+    setAgent: (agentId: string, abilities: Pick<Agent, 'teams' | 'skills' | 'languages' | 'capacity'>) =>
+      ask('agent', { agent_id: agentId, ...abilities }),
     setPresence: (presence: 'online' | 'away') => ask('presence', { presence }),
     retry: (message: Message) => ask('retry', { message_id: message.id }),
     open: () => connection.open(),

@@ -25,7 +25,7 @@ export function useStory(): (event: TimelineEvent) => string {
     return t(key, {
       name: actor.name ?? name('authors', actor.kind),
       agent: agent(data.agent_id ?? data.to_agent),
-      team: team(text(data.to_team ?? data.team)),
+      team: team(text(data.team)),
       reason: name('reasons', text(data.reason)),
       disposition: disposition(text(data.disposition)),
       language: name('languages', text(data.language)),
@@ -44,7 +44,7 @@ export function useStory(): (event: TimelineEvent) => string {
 function versions({ name, data }: TimelineEvent): string[] {
   const plain = name.replaceAll('.', '_')
   const special = ['why', 'verdict', 'outcome'].map((field) => text(data[field])).filter(Boolean)
-  const given = ['callback', 'team', 'to_agent', 'to_team', 'until', 'csat', 'nps'].filter(
+  const given = ['callback', 'team', 'to_agent', 'until', 'csat', 'nps'].filter(
     (field) => ![undefined, null, false].includes(data[field] as null),
   )
   return [...special, ...given].map((one) => `${plain}_${one}`).concat(plain)

@@ -42,13 +42,16 @@ export function wrapsUp(handoff: Handoff | null, agentId: string): boolean {
   return handoff?.assignee_id === agentId && !!handoff.wrap_up_until && !handoff.wrapped_at
 }
 
-/** Those whose customer or last message contains the words, whatever their case and accents. */
+/** Those whose customer or last message contains the words. */
 export function matching(conversations: Conversation[], words: string): Conversation[] {
-  const wanted = folded(words.trim())
-  if (!wanted) return conversations
   return conversations.filter((one) =>
-    folded(`${one.customer.name ?? ''} ${one.last_message?.text ?? ''}`).includes(wanted),
+    matches(`${one.customer.name ?? ''} ${one.last_message?.text ?? ''}`, words),
   )
+}
+
+/** Does the text contain the words, whatever their case and accents? */
+export function matches(text: string, words: string): boolean {
+  return folded(text).includes(folded(words.trim()))
 }
 
 /** Since when the customer waits for a person, or null when nobody waits. */

@@ -10,19 +10,13 @@ import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
 import type { Agent, Answer, Change, Message } from '../model/protocol'
 import { change, conversation, event, marta, message, snapshot } from './change'
+import { layOutNothing } from './place'
 import { Wire } from './wire'
 
 const mine = conversation('c1', { owner: 'agent', assignee_id: 'a1', epoch: 4 })
 const settled = () => new Promise((done) => setTimeout(done, 0))
 
-/** jsdom lays nothing out, so nothing ever changes its size there. */
-vi.stubGlobal(
-  'ResizeObserver',
-  class {
-    observe(): void {}
-    disconnect(): void {}
-  },
-)
+layOutNothing()
 
 let wire: Wire
 let desk: Desk
@@ -171,7 +165,6 @@ describe('the conversation on the page', () => {
 
   beforeEach(() => {
     i18n.global.locale.value = 'es'
-    Element.prototype.scrollTo = () => undefined
   })
 
   test('Enter sends, Shift + Enter breaks the line, and the draft goes with the message', async () => {

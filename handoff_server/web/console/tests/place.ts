@@ -1,5 +1,6 @@
 /** What components need around them: a desk that shows one state, and the words of a language. */
 import { render } from '@testing-library/vue'
+import { vi } from 'vitest'
 import { type Component } from 'vue'
 import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
@@ -19,6 +20,19 @@ export const policy: Policy = {
     { id: 'gone', name: { es: 'Se fue', en: 'Left' }, settled: false },
   ],
   skills: ['health'],
+}
+
+/** jsdom lays nothing out: nothing ever changes its size there, and nothing can be scrolled. */
+export function layOutNothing(): void {
+  Element.prototype.scrollTo = () => undefined
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe(): void {}
+      unobserve(): void {}
+      disconnect(): void {}
+    },
+  )
 }
 
 export class Place {

@@ -31,9 +31,9 @@ test.each([
   ['handoff.passed', { agent_id: 'a2', why: 'declined' }, 'Jorge Paz la dejó pasar'],
   ['handoff.passed', { agent_id: 'a2', why: 'missed' }, 'Jorge Paz no contestó a tiempo'],
   ['handoff.passed', { agent_id: 'nobody', why: 'gone' }, 'Otra persona ya no estaba'],
-  ['handoff.first_reply', { waited_ms: 75_000 }, 'Primera respuesta de Marta Rivas, a los 1:15'],
-  ['handoff.transferred', { to_agent: 'a2', to_team: null }, 'Marta Rivas se la pasó a Jorge Paz'],
-  ['handoff.transferred', { to_agent: null, to_team: 'payments' }, 'Marta Rivas la pasó a Pagos'],
+  ['handoff.first_reply', { waited_ms: 75_000 }, 'Primera respuesta de Marta Rivas, tras 1:15'],
+  ['handoff.transferred', { to_agent: 'a2' }, 'Marta Rivas se la pasó a Jorge Paz'],
+  ['handoff.transferred', { team: 'payments' }, 'Marta Rivas la pasó a Pagos'],
   ['handoff.warned', { promise: 'next_reply' }, 'Queda poco tiempo para lo prometido: siguiente respuesta'],
   ['handoff.broken', { promise: 'resolution' }, 'No se cumplió lo prometido: solución'],
   ['handoff.resolved', { disposition: 'gone' }, 'Marta Rivas la resolvió: Se fue'],
@@ -66,7 +66,7 @@ test.each([
 })
 
 test('the same in English, with the note that somebody left', () => {
-  const passed = event(6, 'handoff.transferred', { data: { to_team: 'payments', note: 'Refund is due' } })
+  const passed = event(6, 'handoff.transferred', { data: { team: 'payments', note: 'Refund is due' } })
   const { container } = place.shows(EventLine, { event: passed }, 'en')
   expect(container.textContent).toContain('Marta Rivas passed it to Payments')
   expect(container.textContent).toContain('Note: Refund is due')

@@ -1,0 +1,20 @@
+/** To whom a conversation can be passed on. */
+import type { Agent, Conversation } from './protocol'
+
+/** Colleagues who serve customers: those who are there first, then those with most room. */
+export function receivers(agents: Agent[], conversation: Conversation): Agent[] {
+  return agents
+    .filter((agent) => agent.role !== 'designer' && agent.id !== conversation.assignee_id)
+    .sort(
+      (a, b) => Number(isThere(b)) - Number(isThere(a)) || room(b) - room(a) || a.name.localeCompare(b.name),
+    )
+}
+
+export function isThere(agent: Agent): boolean {
+  return agent.presence === 'online'
+}
+
+/** How many conversations more the agent takes; none or less: full. */
+export function room(agent: Agent): number {
+  return agent.capacity - agent.load
+}
