@@ -9,6 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.also import go_on_with
 from actions.form import slots_of
 from actions.hearing import PAIR
 from actions.settled import tell_settled
@@ -41,14 +42,20 @@ class ActionThanks(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
 
 class ActionGoOn(Action):  # type: ignore[misc]  # rasa-sdk has no types
-    """A yes that answers nothing. In a form ("ok, un momento") the form's question is all there is to say."""
+    """A yes to going on with what else was asked for, or to nothing.
+
+    In a form ("ok, un momento") the form's question is all there is to say.
+    """
 
     def name(self) -> str:
         return "action_go_on"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        if not tracker.active_loop_name:
-            dispatcher.utter_message(response="utter_go_on")
+        if tracker.active_loop_name:
+            return []
+        if next_wish := go_on_with(tracker, domain):
+            return next_wish
+        dispatcher.utter_message(response="utter_go_on")
         return []
 
 

@@ -92,19 +92,19 @@ def decide(signals: Signals, rules: Rules, last: Decision = Decision()) -> Decis
 
 
 def accepted(signals: Signals, last: Decision) -> bool:
-    """The customer takes the person that was offered. A yes to a question beside the offer answers that question, and
-    who asks for a person in words is heard by the rules, which know a denial."""
+    """The customer takes the person that was offered. Where the offer was a button of another question, a yes in words
+    answers that question; and who asks for a person in words is heard by the rules, which know a denial."""
     turn = signals.turn
-    yes = turn.intent == "affirm" and not signals.confirming if turn.typed else turn.intent == "human_handoff"
+    yes = turn.intent == "affirm" and signals.asked if turn.typed else turn.intent == "human_handoff"
     return last.action == "offer" and yes
 
 
-def declined(signals: Signals, last: Decision) -> bool:
+def declined(signals: Signals) -> bool:
     """Whatever else the customer says is a no too, but then that is what is answered."""
     turn = signals.turn
     if not turn.typed:
         return turn.intent == "deny" and turn.pressed.get("offer") == "declined"
-    return turn.intent == "deny" and not signals.confirming and last.action == "offer"
+    return turn.intent == "deny" and signals.asked
 
 
 def _evidence(rule: Rule, values: Values, signals: Signals, rules: Rules) -> dict[str, Any]:

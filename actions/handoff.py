@@ -25,6 +25,8 @@ INTERNAL = (
     "failures",
     "offer",
     "offered_at",
+    "also",
+    "also_asked",
     "skill",
 )
 

@@ -76,7 +76,7 @@ class Turn:
 class Signals:
     """`failures` counts turns in a row, this one too, in which the assistant did not help; `before` is in order.
 
-    `confirming`: the message came while a skill waited for its own yes or no.
+    `asked`: the question whether a person shall come stands open, so that a yes or no is about that.
     """
 
     turn: Turn
@@ -85,7 +85,7 @@ class Signals:
     order_value_usd: float | None = None
     vip: bool = False
     offered: bool = False  # a person, once already in this case
-    confirming: bool = False
+    asked: bool = False
 
     @classmethod
     def after(cls, turns: Sequence[Turn], failures: int, slots: Mapping[str, Any], offered: bool) -> Signals:
@@ -97,7 +97,7 @@ class Signals:
             order_value_usd=slots.get("order_value_usd"),
             vip=bool(slots.get("vip")),
             offered=offered,
-            confirming=slots.get("requested_slot") == "confirmed",
+            asked=slots.get("offer") == "ask",
         )
 
     def negatives(self, last: int) -> int:

@@ -1,4 +1,5 @@
-"""What every skill does at its end: speaks, reports its outcome, asks whether it was solved, forgets answers."""
+"""What every skill does at its end: speaks, reports its outcome, asks for what else was meant or whether it was solved,
+forgets answers."""
 
 from __future__ import annotations
 
@@ -12,17 +13,14 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.also import ask_also
 from actions.backoffice.shop import NotPossible, Order, ShopUnavailable
 from actions.form import slots_of
 from actions.hearing import PAIR
+from actions.person_button import person_button
 from actions.report import skill_report, turn_id
 from actions.solved import ask_solved
 from actions.verification import proven_order
-
-PERSON = {
-    "es": {"title": "Hablar con alguien", "payload": "/human_handoff"},
-    "en": {"title": "Talk to a person", "payload": "/human_handoff"},
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,9 @@ class Skill(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
         except NotPossible as refused:
             dispatcher.utter_message(response=self._refusal(refused.code, domain))
             outcome = Outcome(refused.code)
-        asked = ask_solved(dispatcher, tracker) if outcome.solved else []
+        asked = ask_also(dispatcher, tracker, self.topic) if outcome.name not in (None, "unavailable") else []
+        if not asked and outcome.solved:
+            asked = ask_solved(dispatcher, tracker)
         forgotten = [SlotSet(slot, None) for slot in slots_of(self.topic, domain) if slot not in self.keeps]
         report = skill_report(tracker, self.topic, outcome.name) if outcome.name else []
         return [*forgotten, *outcome.events, *report, *asked]
@@ -87,10 +87,7 @@ class OrderSkill(Skill, ABC):
 
 
 class AskConfirmed(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
-    """Before anything is changed: what exactly will be done, and a yes or no by button.
-
-    A person that is offered in this turn is a third button: of two questions at once a "sí" could mean either.
-    """
+    """Before anything is changed: what exactly will be done, and a yes or no by button."""
 
     topic = ""
 
@@ -108,7 +105,8 @@ class AskConfirmed(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
         order = await proven_order(tracker)
         if order is not None:
             facts = self.facts(order, tracker)
-            buttons = [PERSON[tracker.get_slot("language")]] if tracker.get_slot("offer") == "ask" else []
+            buttons, offered = person_button(tracker)
             response = self.response(order, tracker)
             dispatcher.utter_message(response=response, buttons=buttons, order_number=order.number, **facts)
+            return offered
         return []

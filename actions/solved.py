@@ -15,12 +15,16 @@ ANSWERS = ("affirm", "deny", "thanks")
 
 
 def ask_solved(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
-    """Not while a form waits for its answer, nor beside an offer of a person: one question at a time."""
-    decision = (tracker.get_slot("turn_report") or {}).get("decision") or {}
-    if tracker.active_loop_name or decision.get("action", "none") != "none":
+    if not may_ask(tracker):
         return []
     dispatcher.utter_message(response="utter_ask_solved")
     return [SlotSet("solved_asked", True)]
+
+
+def may_ask(tracker: Tracker) -> bool:
+    """Not while a form waits for its answer, nor beside an offer of a person: one question at a time."""
+    decision = (tracker.get_slot("turn_report") or {}).get("decision") or {}
+    return not tracker.active_loop_name and decision.get("action", "none") == "none"
 
 
 def no_longer_asked(tracker: Tracker) -> dict[str, None]:

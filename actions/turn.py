@@ -15,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import ValidationAction
 from rasa_sdk.types import DomainDict
 
+from actions.also import also_answered
 from actions.escalation import Decision, decide, declined
 from actions.form import slots_of
 from actions.hearing import NOT_UNDERSTOOD, Heard, hear
@@ -61,10 +62,11 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
             "language": language,
             "failures": signals.failures,
             "handoff_reason": decision.reason if decision.action == "handoff" else None,
-            "offer": _offer(decision, declined(signals, last)),
+            "offer": _offer(decision, declined(signals)),
             **({"offered_at": time.time()} if decision.action == "offer" else {}),
             **outlived(tracker, text),
             **no_longer_asked(tracker),
+            **also_answered(tracker),
         }
 
 

@@ -12,23 +12,10 @@ from rasa_sdk.types import DomainDict
 
 from actions.backoffice.door import shop
 from actions.backoffice.shop import ShopUnavailable
+from actions.person_button import person_button
 from actions.reading import order_number_in
+from actions.wishes import WISHES, wish_button
 
-# What a customer may want of us, as a button says it; at most 20 characters, which WhatsApp allows.
-WISHES = {
-    "order_status": {"es": "Rastrear mi pedido", "en": "Track my order"},
-    "cancel_order": {"es": "Cancelar un pedido", "en": "Cancel an order"},
-    "change_address": {"es": "Cambiar la dirección", "en": "Change the address"},
-    "refund": {"es": "Un reembolso", "en": "A refund"},
-    "return_exchange": {"es": "Devolver o cambiar", "en": "Return or exchange"},
-    "billing_invoice": {"es": "Una factura", "en": "An invoice"},
-    "payment_issue": {"es": "Un pago que falló", "en": "A failed payment"},
-    "payment_methods": {"es": "Formas de pago", "en": "Ways to pay"},
-    "account_access": {"es": "Entrar a mi cuenta", "en": "Get into my account"},
-    "delivery_time": {"es": "Plazos de envío", "en": "Delivery times"},
-    "product_info": {"es": "Sobre un producto", "en": "About a product"},
-    "store_info": {"es": "Horario y dirección", "en": "Hours and address"},
-}
 LIKELY = 0.2  # each of several wishes in one message, which share what is sure
 MAX_BUTTONS = 3
 
@@ -36,7 +23,8 @@ MAX_BUTTONS = 3
 class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no types
     """First of all the shop's own questions and answers: a company adds to them what no intent was trained for.
 
-    Several wishes in one message are understood, only not which comes first: that is asked, and is no failure.
+    Several wishes in one message are understood, only not which comes first: that is asked, and is no failure; the rest
+    waits (actions/also.py).
     """
 
     def name(self) -> str:
@@ -51,10 +39,12 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         wishes = _likely_wishes(tracker.latest_message) if intent == "nlu_fallback" else []
         if len(wishes) > 1:
+            person, offered = person_button(tracker)
+            buttons = [wish_button(wish, tracker.get_slot("language")) for wish in wishes]
             dispatcher.utter_message(
-                response="utter_which_first", buttons=_buttons(wishes, tracker.get_slot("language"))
+                response="utter_which_first", buttons=[*buttons[: MAX_BUTTONS - len(person)], *person]
             )
-            return [SlotSet("failures", 0)]
+            return [SlotSet("failures", 0), SlotSet("also", wishes), *offered]
         first = int(tracker.get_slot("failures") or 0) <= 1
         if first and intent == "out_of_scope":
             dispatcher.utter_message(response="utter_out_of_scope")
@@ -69,10 +59,6 @@ def _likely_wishes(message: dict[str, Any]) -> list[str]:
     return [one["name"] for one in ranking if one["name"] in WISHES and float(one["confidence"]) >= LIKELY][
         :MAX_BUTTONS
     ]
-
-
-def _buttons(wishes: list[str], language: str) -> list[dict[str, str]]:
-    return [{"title": WISHES[wish][language], "payload": f"/{wish}"} for wish in wishes]
 
 
 async def _known_answer(tracker: Tracker) -> str | None:

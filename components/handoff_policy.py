@@ -34,8 +34,7 @@ class HandoffPolicy(RulePolicy):
             return self._prediction(_sure_of(action, domain), is_no_user_prediction=True)
         prediction = super().predict_action_probabilities(tracker, domain, rule_only_data, **kwargs)
         listens = prediction.max_confidence_index == domain.index_for_action(ACTION_LISTEN_NAME)
-        # Where a skill asks for its yes, the person is one of that question's own buttons (actions/skill.py).
-        if listens and tracker.get_slot("offer") == "ask" and tracker.get_slot("requested_slot") != "confirmed":
+        if listens and tracker.get_slot("offer") == "ask":
             prediction.probabilities = _sure_of(OFFER, domain)
         return prediction
 

@@ -125,11 +125,11 @@ def test_a_denied_wish_for_a_person_turns_off_no_other_rule(seen: Signals, denia
 
 
 @given(signals())
-def test_a_yes_or_no_to_a_skills_own_question_is_about_nothing_else(seen: Signals) -> None:
+def test_a_yes_or_no_to_another_question_is_no_answer_to_an_offer(seen: Signals) -> None:
     for intent in ("affirm", "deny"):
-        answer = replace(seen, turn=replace(seen.turn, intent=intent), confirming=True)
+        answer = replace(seen, turn=replace(seen.turn, intent=intent), asked=False)
         assert decide(answer, RULES, OFFER) == decide(answer, RULES)
-        assert not declined(answer, OFFER)
+        assert not declined(answer)
 
 
 def said(text: str, intent: str = "nlu_fallback", sure: float = 0.4, score: float = 0.0, failed: bool = False) -> Turn:
@@ -142,7 +142,7 @@ def said(text: str, intent: str = "nlu_fallback", sure: float = 0.4, score: floa
     "answer", [said("sí", "affirm"), Turn.heard("/human_handoff", {"intent": {"name": "human_handoff"}})]
 )
 def test_a_yes_to_the_offer_is_a_handoff_for_the_reason_it_was_made(answer: Turn) -> None:
-    decision = decide(Signals(answer, offered=True), RULES, OFFER)
+    decision = decide(Signals(answer, offered=True, asked=True), RULES, OFFER)
     assert (decision.action, decision.reason) == ("handoff", "negative_sentiment")
     assert decision.evidence == {"rule": "strong_anger", "values": {"score": -0.9, "offer": "accepted"}}
 
@@ -157,13 +157,7 @@ def test_a_yes_to_the_offer_is_a_handoff_for_the_reason_it_was_made(answer: Turn
     ],
 )
 def test_anything_else_is_a_no(answer: Turn) -> None:
-    assert decide(Signals(answer, offered=True), RULES, OFFER).action == "none"
-
-
-@pytest.mark.parametrize(("answer", "confirming"), [(said("sí", "affirm"), True), (said("sí", "affirm"), False)])
-def test_a_yes_is_for_the_offer_unless_a_skill_asked_too(answer: Turn, confirming: bool) -> None:
-    decision = decide(Signals(answer, offered=True, confirming=confirming), RULES, OFFER)
-    assert decision.action == ("none" if confirming else "handoff")
+    assert decide(Signals(answer, offered=True, asked=True), RULES, OFFER).action == "none"
 
 
 def test_a_yes_without_an_offer_is_none() -> None:

@@ -133,11 +133,9 @@ def test_negatives_failures_and_repetitions_are_counted_over_the_turns_before() 
     assert Signals(same, (same, Turn("no lo tengo"), same)).repeats == 3
 
 
-def test_a_skills_own_question_is_known_by_what_its_form_asks_for() -> None:
-    asked = [
-        Signals.after([Turn("sí")], 0, {"requested_slot": slot}, True).confirming for slot in ("confirmed", "email")
-    ]
-    assert asked == [True, False]
+def test_a_yes_is_about_a_person_only_while_that_question_stands_open() -> None:
+    seen = [Signals.after([Turn("sí")], 0, {"offer": offer}, True).asked for offer in ("ask", "button", None)]
+    assert seen == [True, False, False]
 
 
 def test_a_pressed_button_has_neither_text_nor_feeling() -> None:
