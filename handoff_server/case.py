@@ -16,6 +16,7 @@ class Case:
     tracking_key: str | None = None
     topic: str | None = None
     opened_at: int
+    answered_at: int | None = None  # the bot's first answer
     closed_at: int | None = None
     outcome: str | None = None
     reopened: int = 0

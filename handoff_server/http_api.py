@@ -20,6 +20,7 @@ from handoff_server.console_socket import COOKIE
 from handoff_server.contract.plain import what_is_wrong
 from handoff_server.http_body import answer_refused, json_of
 from handoff_server.limits import Limit, source_of
+from handoff_server.measures_api import add_measures
 from handoff_server.operations import add_operations
 from handoff_server.origin import must_be_ours
 from handoff_server.passwords import hash_password, password_is_right
@@ -47,6 +48,7 @@ def create_http(settings: Settings, store: Store, assistant_state: Callable[[], 
     _add_widget_sessions(http, settings, store)
     _add_handoffs(http, settings, store)
     add_operations(http, settings, store, assistant_state)
+    add_measures(http, store)
     _add_pages(http)
     return http
 

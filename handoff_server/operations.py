@@ -45,17 +45,19 @@ def _add_health(http: FastAPI, store: Store, assistant_state: Callable[[], str])
         return JSONResponse(seen)
 
 
-def _add_dead_letters(http: FastAPI, settings: Settings, store: Store) -> None:
-    async def operator(token: str) -> Agent:
-        agent = await store.read(accounts.session_agent, token, now())
-        if agent.role not in OPERATORS:
-            raise Refusal("forbidden", f"this is for {' and '.join(OPERATORS)}s")
-        return agent
+async def operator(store: Store, token: str) -> Agent:
+    """Who holds the session, if that is an admin or a supervisor."""
+    agent = await store.read(accounts.session_agent, token, now())
+    if agent.role not in OPERATORS:
+        raise Refusal("forbidden", f"this is for {' and '.join(OPERATORS)}s")
+    return agent
 
+
+def _add_dead_letters(http: FastAPI, settings: Settings, store: Store) -> None:
     @http.get("/api/v1/dead-letters", tags=["operators"])
     async def see(token: Session = "") -> Answer:
         """Jobs that were given up, oldest first, at most 500. For admins and supervisors."""
-        await operator(token)
+        await operator(store, token)
         found = await store.read(dead_letters.all_of_them)
         return {"dead_letters": [letter.as_answer() for letter in found]}
 
@@ -63,5 +65,5 @@ def _add_dead_letters(http: FastAPI, settings: Settings, store: Store) -> None:
     async def retry(job_id: Annotated[int, Path(ge=1, lt=2**63)], request: Request, token: Session = "") -> None:
         """Has the job tried again. For admins and supervisors."""
         must_be_ours(request, settings)
-        agent = await operator(token)
+        agent = await operator(store, token)
         await store.run(dead_letters.retry, agent.actor, job_id)

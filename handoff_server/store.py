@@ -128,10 +128,12 @@ class Store:
         finally:
             give_up.cancel()
 
-    async def read[Result](self, query: Callable[..., Result], *arguments: Any) -> Result:
+    async def read[Result](
+        self, query: Callable[..., Result], *arguments: Any, seconds: float = MAX_WAIT_SECONDS
+    ) -> Result:
         """The result of `query(connection, *arguments)` on a reading connection: committed state only."""
         try:
-            async with asyncio.timeout(MAX_WAIT_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query, *arguments)
         except (TimeoutError, *TROUBLE):
             log.exception("store.read_failed")

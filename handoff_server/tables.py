@@ -93,6 +93,7 @@ cases = Table(
     Column("tracking_key", String(16)),  # what the customer can quote
     Column("topic", String(60)),  # the first need that was understood
     Column("opened_at", BigInteger, nullable=False),
+    Column("answered_at", BigInteger),  # the bot's first answer
     Column("closed_at", BigInteger),
     Column("outcome", String(20)),  # confirmed, resolved, unconfirmed, left
     Column("reopened", Integer, nullable=False, server_default="0"),  # how often

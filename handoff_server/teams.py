@@ -35,6 +35,12 @@ class Promise:
     next_reply_ms: int | None = None
     resolution_ms: int | None = None
 
+    @property
+    def told(self) -> dict[str, int]:
+        """What is promised, and how soon in milliseconds."""
+        every = {"first_reply": self.first_reply_ms, "next_reply": self.next_reply_ms, "resolution": self.resolution_ms}
+        return {name: ms for name, ms in every.items() if ms is not None}
+
 
 @dataclass(frozen=True)
 class Disposition:

@@ -3,7 +3,7 @@
 After a case has closed, a message opens nothing yet: "gracias" is no new matter. What the turn understands decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from handoff_server import tables as t
 from handoff_server.case import Case
 from handoff_server.conversations import SYSTEM, Actor, Conversation
+from handoff_server.message import Message
 from handoff_server.teams import Policy
 from handoff_server.texts import say
 from handoff_server.transaction import Tx
 
+BOT = Actor("bot")
 CUSTOMER = Actor("customer")
 MOST_CLOSED = 100  # in one round of the timekeeper
 # What is understood of a message that names no matter: talk, what was not understood, and questions about a case.
@@ -60,6 +62,18 @@ def understood(tx: Tx, conversation: Conversation, turn_id: str, report: Mapping
         tx.save_case(replace(case, topic=topic[:60]))
         tx.record("case.topic", SYSTEM, conversation=conversation, data={"topic": topic[:60]})
     return conversation
+
+
+def answered(tx: Tx, conversation: Conversation, said: Sequence[Message]) -> None:
+    """The bot has answered what the customer `said`. The first answer in a case is timed from the customer's words,
+    since the case itself may have been opened by this very turn."""
+    if conversation.case_id is None:
+        return
+    case = tx.case(conversation.case_id)
+    if case.answered_at is None:
+        since = min([case.opened_at, *(message.created_at for message in said)])
+        tx.save_case(replace(case, answered_at=tx.at))
+        tx.record("case.answered", BOT, conversation=conversation, data={"waited_ms": tx.at - since})
 
 
 def close(tx: Tx, conversation: Conversation, outcome: str, actor: Actor) -> Conversation:

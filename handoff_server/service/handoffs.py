@@ -83,6 +83,8 @@ def open_handoff(tx: Tx, conversation: Conversation, fresh: Handoff, team: Team)
     conversation = cases.wanted(tx, conversation)
     fresh = replace(fresh, team=team.id, case_id=conversation.case_id)
     step = rules.request_handoff(conversation, fresh)
+    # What is promised may change tomorrow; measures must know what was.
+    step = replace(step, data=step.data | {"promises": tx.policy.promise(fresh.priority).told})
     actor = Actor("customer") if fresh.reason == "customer_request" else SYSTEM
     moved = keep(tx, step, actor, new=True)
     receipt = "callback" if fresh.callback else fresh.reason if fresh.reason in _RECEIPTS else "other"

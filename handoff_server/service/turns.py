@@ -65,7 +65,7 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     report = report | {name: mask_all(report[name]) for name in ("entities", "slots", "decision")}
     tx.end_turn(turn_id, "answered", report=report)
     conversation = tx.conversation(turn.conversation_id)
-    _keep_understanding(tx, conversation, turn_id, report)
+    heard = _keep_understanding(tx, conversation, turn_id, report)
     conversation = cases.understood(tx, conversation, turn_id, report)
     handoffs.enrich(tx, turn_id, report)
     if conversation.epoch == turn.epoch and response["messages"]:
@@ -74,9 +74,13 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
         conversation = _disclose(tx, conversation)
     for said in response["messages"]:
         conversation = _say(tx, conversation, turn, said)
-    if conversation.epoch == turn.epoch and not response["messages"]:
+    if conversation.epoch != turn.epoch:
+        return
+    if not response["messages"]:
         handoffs.hand_over(tx, conversation, "empty_answer", turn_id)
-    elif conversation.epoch == turn.epoch and report.get("case") == "solved" and not _unanswered(tx, conversation):
+        return
+    cases.answered(tx, conversation, heard)
+    if report.get("case") == "solved" and not _unanswered(tx, conversation):
         cases.close(tx, conversation, "confirmed", CUSTOMER)  # whoever has written on since then still needs something
 
 
@@ -189,12 +193,14 @@ def _post(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message])
     tx.save_quietly(replace(conversation, turned_id=said[-1].id, stretch_turns=turns, stretch_at=tx.at))
 
 
-def _keep_understanding(tx: Tx, conversation: Conversation, turn_id: str, report: dict[str, Any]) -> None:
+def _keep_understanding(tx: Tx, conversation: Conversation, turn_id: str, report: dict[str, Any]) -> list[Message]:
+    """What the customer said in this turn."""
     kept = {name: report[name] for name in ("intent", "intent_ranking", "entities", "sentiment")}
     said = tx.messages(t.messages.c.turn_id == turn_id, t.messages.c.direction == "incoming")
     tx.update_messages([message.id for message in said], understanding=kept)
     for message in said:
         tx.record("message.updated", BOT, conversation=conversation, message_id=message.id)
+    return said
 
 
 def _disclose(tx: Tx, conversation: Conversation) -> Conversation:

@@ -19,6 +19,7 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
         "cases": [
             sa.Column("tracking_key", sa.String(length=16)),
             sa.Column("topic", sa.String(length=60)),
+            sa.Column("answered_at", sa.BigInteger()),
             sa.Column("reopened", sa.Integer(), nullable=False, server_default="0"),
             sa.Column("handoff_id", _ID),
         ],
