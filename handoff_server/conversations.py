@@ -273,12 +273,16 @@ def next_stretch(conversation: Conversation) -> Conversation:
     return replace(conversation, stretch=conversation.stretch + 1, stretch_turns=0, stretch_at=None, form=None)
 
 
-def stretch_is_over(conversation: Conversation, at: int) -> bool:
-    """Trackers stay short: a turn costs more the longer its tracker is."""
+def stretch_is_over(conversation: Conversation, at: int, asked: bool = False) -> bool:
+    """Trackers stay short: a turn costs more the longer its tracker is.
+
+    `asked`: the bot's last words are a question with buttons, and only this tracker knows what a "sí" would mean.
+    """
     if conversation.stretch_at is None:
         return False
     idle = at - conversation.stretch_at > STRETCH_IDLE_MS
-    return idle or (conversation.stretch_turns >= MAX_STRETCH_TURNS and conversation.form is None)
+    enough = 2 * MAX_STRETCH_TURNS if asked else MAX_STRETCH_TURNS
+    return idle or (conversation.stretch_turns >= enough and conversation.form is None)
 
 
 def _owned_by(conversation: Conversation, owner: Owner, assignee_id: str | None) -> Conversation:

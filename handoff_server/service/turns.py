@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.contract import VERSION
-from handoff_server.conversations import Actor, Conversation, must_disclose, next_stretch, stretch_is_over
+from handoff_server.conversations import (
+    MAX_STRETCH_TURNS,
+    Actor,
+    Conversation,
+    must_disclose,
+    next_stretch,
+    stretch_is_over,
+)
 from handoff_server.masking import mask_all
 from handoff_server.message import Message
 from handoff_server.service import cases, handoffs
@@ -48,7 +55,8 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
     together = _one_need(said)
     if len(together) < len(said):
         tx.add_job("bot_turn", conversation.id, {"conversation_id": conversation.id})  # the button behind them
-    if stretch_is_over(conversation, tx.at):
+    asked = conversation.stretch_turns >= MAX_STRETCH_TURNS and _asked(tx, conversation)
+    if stretch_is_over(conversation, tx.at, asked):
         conversation = next_stretch(conversation)
     turn_id = new_id("t")
     request = _request(tx, conversation, turn_id, together) | {"deadline_ms": deadline_ms}
@@ -123,6 +131,13 @@ def understand(tx: Tx, message_id: int, understanding: dict[str, Any]) -> None:
 def _unanswered(tx: Tx, conversation: Conversation) -> list[Message]:
     m = t.messages.c
     return tx.messages(m.conversation_id == conversation.id, m.direction == "incoming", m.id > conversation.turned_id)
+
+
+def _asked(tx: Tx, conversation: Conversation) -> bool:
+    """Do the bot's last words stand there with buttons?"""
+    m = t.messages.c
+    last = tx.messages(m.conversation_id == conversation.id, m.author == "bot", limit=1)
+    return bool(last and last[0].buttons)
 
 
 def _more_is_coming(tx: Tx, job: Job, said: list[Message]) -> bool:

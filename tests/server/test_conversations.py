@@ -135,3 +135,10 @@ def test_a_long_or_idle_stretch_ends_but_never_inside_a_form() -> None:
     assert not rules.stretch_is_over(replace(busy, form="order_status_form"), 1)
     assert rules.stretch_is_over(replace(busy, form="order_status_form"), rules.STRETCH_IDLE_MS + 1)
     assert not rules.stretch_is_over(fresh(), 10**12)
+
+
+def test_a_long_stretch_does_not_end_while_a_question_stands_but_twice_as_long_it_does() -> None:
+    busy = replace(fresh(), stretch_turns=rules.MAX_STRETCH_TURNS, stretch_at=0)
+    assert not rules.stretch_is_over(busy, 1, asked=True)
+    assert rules.stretch_is_over(replace(busy, stretch_turns=2 * rules.MAX_STRETCH_TURNS), 1, asked=True)
+    assert rules.stretch_is_over(busy, rules.STRETCH_IDLE_MS + 1, asked=True)

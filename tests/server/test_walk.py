@@ -10,6 +10,8 @@ from conftest import Console, Hub, Widget, failing, on_each_database, spoken, un
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from handoff_server.conversations import MAX_STRETCH_TURNS
+
 pytestmark = [pytest.mark.asyncio, on_each_database]
 
 
@@ -56,6 +58,28 @@ async def test_the_same_conversation_goes_to_a_person_and_back_and_the_bot_knows
         assert turn["seed"]["settled"]["note"] == "Llega el viernes"
         assert turn["seed"]["settled"]["agent_name"] == "Marta"
         assert marta.gaps == 0
+
+
+async def test_a_stretch_does_not_end_between_a_question_and_its_answer(hub: Hub) -> None:
+    async def asks(turn: dict[str, Any]) -> dict[str, Any]:
+        return spoken(turn, f"¿Seguimos tras {turn['text']}?", buttons=[{"title": "Sí", "payload": "/affirm"}])
+
+    async with Widget(hub, await hub.widget_session()) as widget:
+
+        async def say(text: str) -> str:
+            await widget.call("send", client_message_id=f"m-{text}", text=text)
+            await until(lambda: any(text in said and said != text for said in widget.texts()))
+            return str(hub.rasa.turns[-1]["sender"].rsplit(".")[-1])
+
+        assert {await say(f"n{number:02}") for number in range(MAX_STRETCH_TURNS - 1)} == {"1"}
+        hub.rasa.answer = asks
+        assert [await say("asked"), await say("answered")] == ["1", "1"]
+        hub.rasa.answer = calmly
+        assert [await say("calm"), await say("new")] == ["1", "2"]
+
+
+async def calmly(turn: dict[str, Any]) -> dict[str, Any]:
+    return spoken(turn, f"eco: {turn['text']}")
 
 
 async def test_a_bot_answer_that_comes_after_a_take_over_is_never_sent(hub: Hub) -> None:
