@@ -1,4 +1,4 @@
-"""HTTP: sessions of agents and widgets, the assistant's handoffs, and the built pages."""
+"""HTTP: sessions of agents and widgets, and the built pages; the assistant's door and others stand beside it."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handoff_server import contract
+from handoff_server.assistant_api import add_assistant
 from handoff_server.clock import now
 from handoff_server.console_socket import COOKIE
 from handoff_server.contract.plain import what_is_wrong
@@ -25,10 +25,11 @@ from handoff_server.operations import add_operations
 from handoff_server.origin import must_be_ours
 from handoff_server.passwords import hash_password, password_is_right
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, handoffs
+from handoff_server.service import accounts
 from handoff_server.service.agent import Agent
 from handoff_server.settings import ROOT, Settings
 from handoff_server.store import Store
+from handoff_server.transcript_page import add_transcript_page
 
 log = structlog.get_logger()
 DIST = ROOT / "handoff_server" / "web" / "dist"
@@ -46,7 +47,8 @@ def create_http(settings: Settings, store: Store, assistant_state: Callable[[], 
     http.add_middleware(_Guards)
     _add_sessions(http, settings, store)
     _add_widget_sessions(http, settings, store)
-    _add_handoffs(http, settings, store)
+    add_assistant(http, settings, store)
+    add_transcript_page(http, settings, store)
     add_operations(http, settings, store, assistant_state)
     add_measures(http, store)
     _add_pages(http)
@@ -202,33 +204,6 @@ def _add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> Non
             accounts.open_widget_session, settings.widget_key, _text(body, "language", 10), hidden, most
         )
         return JSONResponse(session, 201, headers)
-
-
-def _add_handoffs(http: FastAPI, settings: Settings, store: Store) -> None:
-    token = settings.handoff_token.get_secret_value()
-
-    @http.post(
-        "/api/v1/handoffs",
-        tags=["assistant"],
-        status_code=201,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": _inline(contract.schema("handoff_request"))}},
-            }
-        },
-    )
-    async def request_handoff(request: Request, authorization: Annotated[str, Header()] = "") -> JSONResponse:
-        """The assistant's actions ask for a person. Idempotent by turn_id: 201 the first time, 200 again."""
-        if not token or not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
-            raise Refusal("unauthorized", "the bearer token is not HANDOFF_TOKEN")
-        body = contract.check("handoff_request", await json_of(request))
-        answer, new = await store.run(handoffs.request, body)
-        return JSONResponse(answer, 201 if new else 200)
-
-
-def _inline(schema: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in schema.items() if name != "$schema"}
 
 
 def _add_pages(http: FastAPI) -> None:

@@ -43,7 +43,7 @@ class Outbox:
         """A sign that somebody is thinking. Nothing waits for it and nothing depends on it."""
         channel = self._channels.get(begun.conversation.channel)
         # A platform that hangs must not fill up with signs the connections that messages need.
-        if channel and begun.heard.external_id and len(self._signs) < MAX_SIGNS:
+        if channel and begun.heard and begun.heard.external_id and len(self._signs) < MAX_SIGNS:
             task = asyncio.create_task(channel.show_typing(begun.heard.external_id))
             self._signs.add(task)
             task.add_done_callback(self._signs.discard)

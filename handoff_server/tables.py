@@ -212,6 +212,7 @@ turns = Table(
     Column("stretch", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("state", String(10), nullable=False, index=True),  # posted, answered, failed
+    Column("event", String(200)),  # what the hub itself told the bot; none: what the customer said
     Column("error", String(200)),
     Column("report", JSON),
     Column("posted_at", BigInteger, nullable=False),

@@ -34,6 +34,7 @@ class Turn:
     stretch: int
     epoch: int
     state: str
+    event: str | None = None  # what the hub itself told the bot; None: what the customer said
 
 
 @dataclass(frozen=True)
@@ -298,6 +299,7 @@ class Tx:
             t.turns.c.stretch,
             t.turns.c.epoch,
             t.turns.c.state,
+            t.turns.c.event,
         )
         row = self.connection.execute(sa.select(*columns).where(t.turns.c.id == turn_id)).first()
         return Turn(*row) if row else None

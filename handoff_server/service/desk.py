@@ -12,7 +12,7 @@ from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, S
 from handoff_server.message import Message
 from handoff_server.people import is_connected
 from handoff_server.refusal import Refusal
-from handoff_server.service import cases
+from handoff_server.service import cases, surveys
 from handoff_server.service.agent import Agent
 from handoff_server.service.handoffs import fresh_handoff, keep, touch_agent, wait_line
 from handoff_server.service.speech import announce, tell
@@ -145,7 +145,11 @@ def resolve(
         tell_wrapped(tx, agent.actor, ended)
     told = say(moved.language, "resolved", name=agent.name)
     moved = tell(tx, moved, f"{told}{cases.key_told(tx, moved)}")
+    case_id = moved.case_id
     moved = cases.close(tx, moved, "resolved", agent.actor)
+    chosen = tx.policy.disposition(disposition)
+    if case_id and chosen and chosen.survey:
+        surveys.ask(tx, moved, surveys.Survey(case_id, "human", ended.id))
     if unheard:
         moved = cases.heard(tx, moved)
     return _give_to_bot(tx, moved, unheard)

@@ -28,10 +28,12 @@ _PRIORITIES = {"bot_failure": "high"}  # of handoffs that no rule asked for
 
 @dataclass(frozen=True)
 class Nobody:
-    """Why nobody can be reached: the `hours` of the teams, or `nobody` of them is online; and when that changes."""
+    """Why nobody can be reached: the `hours` of the teams, or `nobody` of them is online; and when that changes, which
+    is told by the clock of the team."""
 
     why: Literal["hours", "nobody"]
     opens_at: int | None
+    time_zone: str
 
 
 def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -69,13 +71,13 @@ def find_team(tx: Tx, team_id: str) -> Team | Nobody:
     working = [team for team in teams if team.hours.is_open(tx.at)]
     if not working:
         opens = [at for team in teams if (at := team.hours.opens_at(tx.at)) is not None]
-        return Nobody("hours", min(opens, default=None))
+        return Nobody("hours", min(opens, default=None), teams[0].hours.zone)
     if len(working) == 1 and tx.policy.nobody_online == "wait":
         return working[0]
     there = [team for team in working if people.is_anybody_there(tx.connection, tx.at, tx.policy, team.id)]
     if there or tx.policy.nobody_online == "wait":
         return (there or working)[0]
-    return Nobody("nobody", None)
+    return Nobody("nobody", None, teams[0].hours.zone)
 
 
 def open_handoff(tx: Tx, conversation: Conversation, fresh: Handoff, team: Team) -> Handoff:
@@ -217,7 +219,7 @@ def _answer(tx: Tx, handoff_id: str | None, conversation: Conversation, nobody: 
         "position": places(tx.waiting()).get(conversation.id),
         "agents_online": _online(tx, conversation),
     }
-    return answer | {"why": nobody.why, "opens_at": nobody.opens_at} if nobody else answer
+    return answer | vars(nobody) if nobody else answer
 
 
 def _online(tx: Tx, conversation: Conversation) -> int:

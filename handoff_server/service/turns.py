@@ -19,7 +19,7 @@ from handoff_server.conversations import (
 )
 from handoff_server.masking import mask_all
 from handoff_server.message import Message
-from handoff_server.service import cases, handoffs
+from handoff_server.service import cases, handoffs, surveys
 from handoff_server.service.speech import WEB, announce, offer, speak
 from handoff_server.transaction import Job, Tx, new_id
 
@@ -39,7 +39,7 @@ class Begun:
     turn_id: str
     request: dict[str, Any]
     conversation: Conversation
-    heard: Message  # the last message that the turn takes up
+    heard: Message | None  # the last message that the turn takes up; None: the hub itself tells the bot something
 
 
 def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
@@ -49,6 +49,8 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
     """
     tx.finish_job(job.id)
     conversation = tx.conversation(job.payload["conversation_id"])
+    if event := job.payload.get("payload"):
+        return _begin_event(tx, conversation, event, job.payload["epoch"], deadline_ms)
     said = _unanswered(tx, conversation)
     if conversation.owner != "bot" or not said or _more_is_coming(tx, job, said):
         return None
@@ -59,9 +61,24 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
     if stretch_is_over(conversation, tx.at, asked):
         conversation = next_stretch(conversation)
     turn_id = new_id("t")
-    request = _request(tx, conversation, turn_id, together) | {"deadline_ms": deadline_ms}
+    words = together[0].payload or "\n".join(message.text for message in together)
+    what = {"payload": words} if together[0].payload else {"text": typed(words)}
+    request = _request(tx, conversation, turn_id, what) | {"deadline_ms": deadline_ms}
     _post(tx, conversation, turn_id, together)
     return Begun(turn_id, request, conversation, together[-1])
+
+
+def _begin_event(tx: Tx, conversation: Conversation, event: str, epoch: int, deadline_ms: int) -> Begun | None:
+    """What the hub tells the bot. Whoever has written meanwhile is answered instead."""
+    if conversation.owner != "bot" or conversation.epoch != epoch or _unanswered(tx, conversation):
+        surveys.event_ended(tx, conversation, event, said=False)
+        return None
+    if stretch_is_over(conversation, tx.at):
+        conversation = next_stretch(conversation)
+    turn_id = new_id("t")
+    request = _request(tx, conversation, turn_id, {"payload": event}) | {"deadline_ms": deadline_ms}
+    _post(tx, conversation, turn_id, [], event)
+    return Begun(turn_id, request, conversation, None)
 
 
 def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
@@ -82,14 +99,25 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
         conversation = _disclose(tx, conversation)
     for said in response["messages"]:
         conversation = _say(tx, conversation, turn, said)
+    told = conversation.epoch == turn.epoch and bool(response["messages"])
+    if turn.event:
+        surveys.event_ended(tx, conversation, turn.event, told)
+        return
     if conversation.epoch != turn.epoch:
         return
-    if not response["messages"]:
+    if not told:
         handoffs.hand_over(tx, conversation, "empty_answer", turn_id)
         return
     cases.answered(tx, conversation, heard)
     if report.get("case") == "solved" and not _unanswered(tx, conversation):
-        cases.close(tx, conversation, "confirmed", CUSTOMER)  # whoever has written on since then still needs something
+        _confirm(tx, conversation)  # whoever has written on since then still needs something
+
+
+def _confirm(tx: Tx, conversation: Conversation) -> None:
+    """The customer's yes closes the case, and what the bot did is judged."""
+    closed = cases.close(tx, conversation, "confirmed", CUSTOMER)
+    if conversation.case_id and closed.closed_case_id:
+        surveys.ask(tx, closed, surveys.Survey(closed.closed_case_id, "bot"))
 
 
 def fail(tx: Tx, turn_id: str, why: str) -> None:
@@ -99,14 +127,19 @@ def fail(tx: Tx, turn_id: str, why: str) -> None:
         return
     tx.end_turn(turn_id, "failed", error=why)
     conversation = tx.conversation(turn.conversation_id)
-    if conversation.epoch == turn.epoch:
+    if turn.event:  # the customer has not asked anything, and hears nothing of it
+        surveys.event_ended(tx, conversation, turn.event, said=False)
+        tx.save_quietly(next_stretch(conversation))
+    elif conversation.epoch == turn.epoch:
         handoffs.hand_over(tx, next_stretch(conversation), why, turn_id)
 
 
 def abandon(tx: Tx, job: Job) -> None:
     """The turn could not even be begun: people get what the customer said."""
     conversation = tx.conversation(job.payload["conversation_id"])
-    if conversation.owner == "bot":
+    if event := job.payload.get("payload"):
+        surveys.event_ended(tx, conversation, event, said=False)
+    elif conversation.owner == "bot":
         handoffs.hand_over(tx, conversation, "turn_not_begun")
 
 
@@ -155,7 +188,7 @@ def _one_need(said: list[Message]) -> list[Message]:
     return said[:until]
 
 
-def _request(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message]) -> dict[str, Any]:
+def _request(tx: Tx, conversation: Conversation, turn_id: str, what: dict[str, str]) -> dict[str, Any]:
     request: dict[str, Any] = {
         "version": VERSION,
         "sender": f"{conversation.id}.{conversation.stretch}",
@@ -164,10 +197,7 @@ def _request(tx: Tx, conversation: Conversation, turn_id: str, said: list[Messag
     }
     if source := _source(tx, conversation):
         request["source"] = source
-    if said[0].payload:
-        request["payload"] = said[0].payload
-    else:
-        request["text"] = typed("\n".join(message.text for message in said))
+    request |= what
     if conversation.stretch_turns == 0:
         request["seed"] = _seed(tx, conversation)
     return request
@@ -194,18 +224,20 @@ def _seed(tx: Tx, conversation: Conversation) -> dict[str, Any]:
         "customer": {"name": conversation.customer_name},
         "slots": conversation.carried,
         "settled": settled if settled and tx.at - settled["at"] < SETTLED_MS else None,
+        "survey": surveys.unanswered(tx, conversation.id),
     }
 
 
-def _post(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message]) -> None:
-    posted = {"id": turn_id, "conversation_id": conversation.id, "stretch": conversation.stretch}
+def _post(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message], event: str | None = None) -> None:
+    posted = {"id": turn_id, "conversation_id": conversation.id, "stretch": conversation.stretch, "event": event}
     tx.connection.execute(t.turns.insert().values(**posted, epoch=conversation.epoch, state="posted", posted_at=tx.at))
     tx.update_messages([message.id for message in said], turn_id=turn_id, stretch=conversation.stretch)
     for message in said:
         if message.stretch != conversation.stretch:  # a new stretch begins with it, and consoles show that
             tx.record("message.updated", BOT, conversation=conversation, message_id=message.id)
     turns = conversation.stretch_turns + 1
-    tx.save_quietly(replace(conversation, turned_id=said[-1].id, stretch_turns=turns, stretch_at=tx.at))
+    turned_id = said[-1].id if said else conversation.turned_id
+    tx.save_quietly(replace(conversation, turned_id=turned_id, stretch_turns=turns, stretch_at=tx.at))
 
 
 def _keep_understanding(tx: Tx, conversation: Conversation, turn_id: str, report: dict[str, Any]) -> list[Message]:

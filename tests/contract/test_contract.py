@@ -43,6 +43,14 @@ def test_a_golden_example_is_valid(path: Path) -> None:
         ("handoff_request.customer_request", {"reason": "a whim"}),
         ("handoff_request.customer_request", {"action": "action_other"}),
         ("handoff_response.queued", {"status": "maybe"}),
+        ("callback_request.email", {"contact": ""}),
+        ("callback_response.taken", {"status": "perhaps"}),
+        ("survey_request.csat", {"csat": 11}),
+        ("survey_request.csat", {"nps": 11}),
+        ("survey_request.csat", {"nps": 9}),
+        ("survey_request.late", {"nps": "pésimo"}),
+        ("survey_response.kept", {"status": "lost"}),
+        ("case_response.with_person", {"state": "somewhere"}),
     ],
 )
 def test_a_broken_body_is_refused(name: str, broken: dict) -> None:

@@ -25,6 +25,7 @@ class Moments:
         self.policy = policy
         self.store = Store(database, lambda: self.at, lambda: self.policy)
         self.conversation = ""
+        self.turn: dict[str, Any] = {}  # the request of the last one that was begun
         self._said = 0
 
     async def run(self, change: Any, *arguments: Any) -> Any:
@@ -51,6 +52,7 @@ class Moments:
         """The turn that is due, posted; None when there is none."""
         for job in await self.store.read(jobs_left):
             if job.kind == "bot_turn" and job.run_at <= self.at and (begun := await self._begin(job)):
+                self.turn = begun.request
                 return begun
         return None
 
@@ -67,6 +69,11 @@ class Moments:
         about = {"intent": {"name": intent, "confidence": 0.9}} | report
         await self.run(turns.finish, begun.turn_id, spoken(begun.request, words, **about))
         return begun.request
+
+    async def asks(self, change: Any, **body: Any) -> Any:
+        """What an action of the turn under way asks of the hub."""
+        about = {"version": 1, "sender": self.turn["sender"], "turn_id": self.turn["turn_id"]}
+        return await self.run(change, about | body)
 
     async def owner(self) -> Any:
         return (await self.rows(sa.select(t.conversations).where(t.conversations.c.id == self.conversation)))[0]

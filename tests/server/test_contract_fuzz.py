@@ -19,8 +19,15 @@ from handoff_server.refusal import Refusal
 
 EXAMPLES = {
     name: json.loads((contract.FOLDER / "examples" / f"{name}.{example}.json").read_text("utf-8"))
-    for name, example in (("handoff_request", "customer_request"), ("turn_response", "answer"))
+    for name, example in (
+        ("handoff_request", "customer_request"),
+        ("callback_request", "email"),
+        ("survey_request", "csat"),
+        ("transcript_request", "any"),
+        ("turn_response", "answer"),
+    )
 }
+DOORS = [name for name in EXAMPLES if name.endswith("_request")]
 BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 HEADERS = {"Authorization": "Bearer handoff-token"}
 
@@ -95,11 +102,13 @@ async def rows(hub: Hub) -> dict[str, int]:
 
 @pytest.mark.asyncio
 @BOUNDED
-@given(some_json | broken("handoff_request"))
-async def test_no_body_breaks_the_door_for_handoffs_or_leaves_a_row(hub: Hub, body: Any) -> None:
+@given(st.data())
+async def test_no_body_breaks_a_door_of_the_assistant_or_leaves_a_row(hub: Hub, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(DOORS))
+    body = data.draw(some_json | broken(name))
     before = await rows(hub)
     async with httpx.AsyncClient(base_url=hub.url, headers=HEADERS, timeout=20) as http:
-        answer = await http.post("/api/v1/handoffs", content=json.dumps(body))
+        answer = await http.post(f"/api/v1/{name.removesuffix('_request')}s", content=json.dumps(body))
     codes = {400: ("invalid_request", "unsupported_version"), 404: ("unknown_conversation",)}
     assert answer.json()["error"]["code"] in codes[answer.status_code], answer.text
     assert await rows(hub) == before

@@ -44,6 +44,7 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("due", sa.JSON()),
             sa.Column("look_at", sa.BigInteger()),
         ],
+        "turns": [sa.Column("event", sa.String(length=200))],
         "events": [
             sa.Column("epoch", sa.Integer()),
             sa.Column("case_id", _ID),
