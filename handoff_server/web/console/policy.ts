@@ -14,6 +14,7 @@ export function usePolicy() {
 
   return {
     policy,
+    worded,
     team: (id: string) => worded(policy.value.teams.find((one) => one.id === id)?.name) ?? name('teams', id),
     disposition: (id: string) =>
       worded(policy.value.dispositions.find((one) => one.id === id)?.name) ?? name('dispositions', id),

@@ -37,7 +37,7 @@ export async function setPassword(token: string, password: string): Promise<void
   await call('POST', 'password', { token, password })
 }
 
-async function call(method: string, path: string, body?: object): Promise<unknown> {
+export async function call(method: string, path: string, body?: object): Promise<unknown> {
   const response = await answer(method, path, body)
   if (response.status === 204) return null
   const content = (await response.json().catch(() => ({}))) as { error?: Refused }
