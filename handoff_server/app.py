@@ -23,6 +23,7 @@ from handoff_server.settings import Settings
 from handoff_server.store import Store
 from handoff_server.teams import PLAIN
 from handoff_server.teams_file import TeamsFile
+from handoff_server.timekeeper import Timekeeper
 from handoff_server.understanding import Understanding
 from handoff_server.webhooks import Webhooks
 from handoff_server.widget_socket import WidgetSocket
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> App:
     understanding = Understanding(store, rasa)
     outbox = Outbox(store, channels, settings.unclear_ms)
     dispatcher = Dispatcher(store, _works(assistant, outbox))
+    timekeeper = Timekeeper(store, teams)
     console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
     widget = WidgetSocket(store, settings.allowed_widget_origins, settings.widget_sockets)
     console.on_typing = widget.agent_typing
@@ -66,7 +68,7 @@ def create_app(settings: Settings) -> App:
         await assistant.fail_interrupted()
         await dispatcher.start()
         sockets = (console.deliver(), console.heartbeat(), widget.deliver(), widget.follow_queue())
-        endless = (*sockets, understanding.work(), dispatcher.sweep(), assistant.sweep())
+        endless = (*sockets, understanding.work(), dispatcher.sweep(), assistant.sweep(), timekeeper.work())
         loops = [asyncio.create_task(loop) for loop in endless]
         yield
         await dispatcher.stop()

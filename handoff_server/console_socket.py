@@ -19,7 +19,7 @@ from handoff_server.frames import Frames
 from handoff_server.limits import Limit
 from handoff_server.packet import Encoded, encoded
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, desk, handoffs, replies, roster
+from handoff_server.service import accounts, desk, handoffs, offers, presence, replies, roster
 from handoff_server.service.agent import Agent
 from handoff_server.service.wrap_up import wrap_up
 from handoff_server.socket_server import Answer, Bounds, socket_server
@@ -79,7 +79,7 @@ class ConsoleSocket:
 
     async def _beat(self) -> None:
         if self._consoles:
-            await self._store.run(accounts.heartbeat, list(self._consoles))
+            await self._store.run(presence.heartbeat, list(self._consoles))
         for sid, session in list(self._sessions.items()):
             await self._end_if_over(sid, session.token)
 
@@ -169,6 +169,10 @@ class ConsoleSocket:
 
     async def _take_over(self, agent: Agent, data: Answer) -> Answer:
         return await self._move(desk.take_over, agent, data)
+
+    async def _decline(self, agent: Agent, data: Answer) -> Answer:
+        await self._store.run(offers.decline, agent, string(data, "conversation_id"))
+        return {}
 
     async def _release(self, agent: Agent, data: Answer) -> Answer:
         return await self._move(desk.release, agent, data)
@@ -261,6 +265,7 @@ _EVENTS = [
     "sync",
     "history",
     "claim",
+    "decline",
     "take_over",
     "release",
     "resolve",

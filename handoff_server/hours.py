@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 MINUTES_OF_DAY = 24 * 60
@@ -25,8 +26,12 @@ class Hours:
     week: tuple[tuple[Span, ...], ...]
     days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def never_close(self) -> bool:
+        return not self.days and all(spans == (Span(0, MINUTES_OF_DAY),) for spans in self.week)
+
     def is_open(self, at: int) -> bool:
-        return any(opens <= at < closes for opens, closes in self._spans(at, ahead=1))
+        return self.never_close or any(opens <= at < closes for opens, closes in self._spans(at, ahead=1))
 
     def opens_at(self, at: int) -> int | None:
         """`at` itself while it is open, else the next opening; None where none is near."""
@@ -47,8 +52,15 @@ class Hours:
             left -= closes - begins
         return at + open_ms
 
+    def day_ends(self, at: int) -> int:
+        """The midnight after `at`."""
+        return self._instant(datetime.fromtimestamp(at / 1000, ZoneInfo(self.zone)).date(), MINUTES_OF_DAY)
+
     def _open_from(self, at: int) -> Iterator[tuple[int, int]]:
         """Openings that have not ended at `at`, in order; those that touch are one."""
+        if self.never_close:  # said at once, since all promises ask
+            yield at, at + AHEAD_DAYS * 86_400_000
+            return
         held: tuple[int, int] | None = None
         for opens, closes in self._spans(at):
             if held and opens <= held[1]:

@@ -51,5 +51,11 @@ def is_anybody_there(connection: sa.Connection, at: int, policy: Policy, team: s
     return any(belongs(row.teams, team, policy) for row in soon)
 
 
+def empty_teams(connection: sa.Connection, policy: Policy) -> list[str]:
+    """Teams to which nobody belongs: nobody is offered what waits there."""
+    teams_of = connection.scalars(sa.select(_a.teams).where(_a.removed_at.is_(None))).all()
+    return [team for team in policy.teams if not any(belongs(teams, team, policy) for teams in teams_of)]
+
+
 def members(people: Sequence[Person], team: str, policy: Policy) -> list[Person]:
     return [one for one in people if belongs(one.teams, team, policy)]

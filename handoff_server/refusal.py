@@ -19,6 +19,7 @@ HTTP_STATUS = {
     "stale_epoch": 409,
     "stale_turn": 409,
     "already_claimed": 409,
+    "offered_elsewhere": 409,
     "idempotency_conflict": 409,
     "not_owner": 409,
     "too_large": 413,

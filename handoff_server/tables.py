@@ -187,6 +187,7 @@ handoffs = Table(
     Index(None, "status", "requested_at"),
     Index(None, "assignee_id", "assigned_at"),
     Index(None, "team", "assigned_at"),
+    Index(None, "conversation_id", "assigned_at"),
     # The database itself keeps "one open handoff per conversation".
     Index(
         "uq_handoffs_open",

@@ -169,7 +169,7 @@ class _Promises(_Part):
 
 
 class _Queue(_Part):
-    news: list[Duration] = []
+    news: list[Annotated[Duration, Field(ge=10_000)]] = []  # nobody wants to hear it more often
     nobody_online: Literal["wait", "callback"] = "callback"
     at_closing: Literal["wait", "callback"] = "callback"
     agent_gone: Duration | None = None

@@ -18,6 +18,7 @@ from handoff_server.change import Change, Touched, rendered
 from handoff_server.conversations import OPEN_STATUSES, Actor, Conversation, Handoff
 from handoff_server.message import Message
 from handoff_server.pending import Pending
+from handoff_server.promises import settled
 from handoff_server.recent import Key, Recent
 from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting
@@ -200,6 +201,7 @@ class Tx:
         return Handoff(**found) if found else None
 
     def save_handoff(self, handoff: Handoff, new: bool = False) -> None:
+        handoff = settled(handoff, self.policy)
         if new:
             self._pending.add(t.handoffs, handoff.id, vars(handoff))
         else:

@@ -7,10 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from handoff_server import tables as t
-from handoff_server.conversations import SYSTEM, Conversation
+from handoff_server.conversations import Conversation
 from handoff_server.refusal import Refusal
 from handoff_server.service.agent import Agent
 from handoff_server.service.intake import open_conversation
+from handoff_server.service.offers import offer_next, pass_on
+from handoff_server.service.presence import arrive, leave
 from handoff_server.service.speech import WEB
 from handoff_server.transaction import Tx, new_id
 
@@ -101,28 +103,27 @@ def set_password(tx: Tx, token: str, password_hash: str) -> None:
 def set_presence(tx: Tx, agent: Agent, presence: str) -> None:
     if presence not in ("online", "away"):
         raise Refusal("invalid_request", f"presence must be online or away, not {presence[:20]!r}")
-    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent.id).values(presence=presence))
-    tx.record("agent.updated", agent.actor, agent_id=agent.id)
-
-
-def heartbeat(tx: Tx, agent_ids: list[str]) -> None:
-    tx.connection.execute(t.agents.update().where(t.agents.c.id.in_(agent_ids)).values(seen_at=tx.at))
+    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent.id).values(presence=presence, missed=0))
+    tx.record("agent.updated", agent.actor, agent_id=agent.id, data={"presence": presence})
+    if presence == "away":
+        pass_on(tx, agent.id)
+    offer_next(tx)
 
 
 def connected(tx: Tx, agent: Agent, there: bool) -> None:
     """An agent's first console came, or the last one went."""
-    seen_at = tx.at if there else None
-    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent.id).values(seen_at=seen_at))
-    tx.record("agent.updated", agent.actor, agent_id=agent.id)
+    if there:
+        arrive(tx, agent.id, agent.actor)
+    else:
+        leave(tx, agent.id, tx.at, agent.actor)
 
 
 def nobody_connected(tx: Tx) -> None:
-    """At the start of the server: heartbeats of before say nothing any more, and consoles that come back hear of it."""
+    """At the start of the server: heartbeats of before say nothing any more, and consoles that come back hear of it.
+    They have as long for that as after any other loss."""
     a = t.agents.c
-    there = tx.connection.scalars(sa.select(a.id).where(a.seen_at.is_not(None)).order_by(a.id)).all()
-    tx.connection.execute(t.agents.update().values(seen_at=None))
-    for agent_id in there:
-        tx.record("agent.updated", SYSTEM, agent_id=agent_id)
+    for agent_id in tx.connection.scalars(sa.select(a.id).where(a.seen_at.is_not(None)).order_by(a.id)).all():
+        leave(tx, agent_id, tx.at)
 
 
 def open_widget_session(

@@ -1,6 +1,6 @@
 """What agents do with a conversation: claim it, step in, pass it on, let it rest, resolve it or give it back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +15,12 @@ from handoff_server.refusal import Refusal
 from handoff_server.service import cases, surveys
 from handoff_server.service.agent import Agent
 from handoff_server.service.handoffs import fresh_handoff, keep, touch_agent, wait_line
+from handoff_server.service.offers import may_take, offer_next
+from handoff_server.service.presence import needed
 from handoff_server.service.speech import announce, tell
 from handoff_server.service.wording import written
 from handoff_server.service.wrap_up import judged_by, require_offered, tell_wrapped
+from handoff_server.teams import Policy
 from handoff_server.texts import say
 from handoff_server.transaction import Tx
 
@@ -27,6 +30,7 @@ MAX_SNOOZE_MS = 90 * 24 * 60 * 60 * 1000
 
 def claim(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conversation:
     conversation = tx.conversation(conversation_id)
+    may_take(tx, agent, tx.open_handoff(conversation))
     try:
         step = rules.claim(conversation, tx.open_handoff(conversation), agent.actor, epoch, tx.at)
     except Refusal as refusal:
@@ -85,6 +89,7 @@ def snooze(tx: Tx, agent: Agent, conversation_id: str, epoch: int, until: int | 
     tx.save(replace(moved, unread=0))
     tx.record("conversation.snoozed", agent.actor, conversation=moved, data={"until": until})
     touch_agent(tx, agent.id)
+    offer_next(tx)
     return moved
 
 
@@ -95,6 +100,7 @@ def wake(tx: Tx, conversation_id: str, actor: Actor = SYSTEM) -> Conversation:
         return conversation
     woken = replace(conversation, snoozed_until=None, unread=max(conversation.unread, int(actor is SYSTEM)))
     tx.save(woken)
+    needed(tx, woken.assignee_id)
     tx.record("conversation.woken", actor, conversation=woken)
     touch_agent(tx, woken.assignee_id)
     return woken
@@ -104,6 +110,13 @@ def wake_early(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Conver
     """By its agent's wish."""
     rules.snooze(tx.conversation(conversation_id), agent.actor, epoch, UNTIL_WRITTEN)  # may this agent?
     return wake(tx, conversation_id, agent.actor)
+
+
+def asleep(connection: sa.Connection, at: int, _policy: Policy) -> Sequence[str]:
+    """Conversations that wake now."""
+    c = t.conversations.c
+    due = sa.select(c.id).where(c.snoozed_until <= at).order_by(c.snoozed_until).limit(100)
+    return connection.scalars(due).all()
 
 
 def wake_if_due(tx: Tx, conversation_id: str) -> None:

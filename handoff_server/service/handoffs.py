@@ -15,7 +15,7 @@ from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, S
 from handoff_server.masking import mask_all
 from handoff_server.refusal import Refusal
 from handoff_server.routing import is_hard, places, standing_in
-from handoff_server.service import cases
+from handoff_server.service import cases, offers
 from handoff_server.service.speech import announce, tell
 from handoff_server.summary import Line, summarise
 from handoff_server.teams import Team
@@ -192,6 +192,9 @@ def keep(tx: Tx, step: Step, actor: Actor, new: bool = False) -> Conversation:
     touch_agent(tx, step.conversation.assignee_id)
     if new and step.handoff.case_id:
         tx.save_case(replace(tx.case(step.handoff.case_id), handoff_id=step.handoff.id))
+    if step.conversation.assignee_id:
+        offers.note_assigned(tx, step.conversation.assignee_id, step.handoff.hard)
+    offers.offer_next(tx)
     return step.conversation
 
 

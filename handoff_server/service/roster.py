@@ -7,6 +7,7 @@ from handoff_server.conversations import SUPERVISORS
 from handoff_server.refusal import Refusal
 from handoff_server.service import desk
 from handoff_server.service.agent import Agent
+from handoff_server.service.offers import offer_next, pass_on
 from handoff_server.texts import LANGUAGES
 from handoff_server.transaction import Tx
 
@@ -27,6 +28,7 @@ def edit(
     values = {"teams": teams, "skills": skills, "languages": languages, "capacity": capacity}
     tx.connection.execute(t.agents.update().where(t.agents.c.id == agent_id).values(values))
     tx.record("agent.updated", by.actor, agent_id=agent_id, data=values)
+    offer_next(tx)
 
 
 def remove(tx: Tx, by: Agent, agent_id: str) -> None:
@@ -44,6 +46,8 @@ def remove(tx: Tx, by: Agent, agent_id: str) -> None:
     gone = {"removed_at": tx.at, "password_hash": None, "presence": "away", "seen_at": None, "gone_at": None}
     tx.connection.execute(t.agents.update().where(t.agents.c.id == agent_id).values(gone))
     tx.record("agent.removed", by.actor, agent_id=agent_id, data={"name": leaving.name})
+    pass_on(tx, agent_id)
+    offer_next(tx)
 
 
 def _require_known(what: str, wanted: list[str], known: tuple[str, ...]) -> None:

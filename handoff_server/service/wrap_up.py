@@ -7,6 +7,7 @@ from handoff_server.conversations import SUPERVISORS, SYSTEM, Actor, Handoff
 from handoff_server.refusal import Refusal
 from handoff_server.service.agent import Agent
 from handoff_server.service.handoffs import touch_agent
+from handoff_server.service.offers import offer_next
 from handoff_server.service.wording import written
 from handoff_server.transaction import Tx
 
@@ -47,6 +48,7 @@ def tell_wrapped(tx: Tx, actor: Actor, handoff: Handoff) -> None:
     conversation = tx.conversation(handoff.conversation_id)
     tx.record("handoff.wrapped", actor, conversation=conversation, handoff=handoff, case_id=handoff.case_id, data=said)
     touch_agent(tx, handoff.assignee_id)
+    offer_next(tx)
 
 
 def judged_by(handoff: Handoff, verdict: str | None = None, asked_again: bool | None = None) -> Handoff:

@@ -72,6 +72,7 @@ _INDEXES = {
     "ix_handoffs_look_at": ("handoffs", ["look_at"]),
     "ix_handoffs_assignee_id_assigned_at": ("handoffs", ["assignee_id", "assigned_at"]),
     "ix_handoffs_team_assigned_at": ("handoffs", ["team", "assigned_at"]),
+    "ix_handoffs_conversation_id_assigned_at": ("handoffs", ["conversation_id", "assigned_at"]),
     "ix_agents_gone_at": ("agents", ["gone_at"]),
 }
 

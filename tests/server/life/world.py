@@ -12,7 +12,7 @@ from life.model_console import ModelConsole
 from handoff_server import tables as t
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, turns
+from handoff_server.service import accounts, presence, turns
 from handoff_server.service.agent import Agent
 from handoff_server.store import Committed, Store, open_engine
 from handoff_server.transaction import Job, Tx, jobs_left
@@ -118,7 +118,7 @@ class World:
         self.at += ms
         self.breaks_next = False
         if there := [console.agent.id for console in self.consoles if console.connected]:
-            self.run(accounts.heartbeat, there)
+            self.run(presence.heartbeat, there)
 
     def connect(self, agent: Agent) -> ModelConsole:
         console = ModelConsole(agent)
