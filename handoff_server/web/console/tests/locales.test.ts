@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import dashboardEn from '../dashboard/locales/en.json'
+import dashboardEs from '../dashboard/locales/es.json'
 import en from '../locales/en.json'
 import es from '../locales/es.json'
 
@@ -12,31 +14,36 @@ function entries(texts: Texts, path = ''): [string, string][] {
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort()
 
-test('both languages say the same things', () => {
-  expect(
-    entries(es)
-      .map(([key]) => key)
-      .sort(),
-  ).toEqual(
-    entries(en)
-      .map(([key]) => key)
-      .sort(),
-  )
-})
+describe.each([
+  ['the console', es as Texts, en as Texts],
+  ['the dashboard', dashboardEs as Texts, dashboardEn as Texts],
+])('in %s', (_where, es, en) => {
+  test('both languages say the same things', () => {
+    expect(
+      entries(es)
+        .map(([key]) => key)
+        .sort(),
+    ).toEqual(
+      entries(en)
+        .map(([key]) => key)
+        .sort(),
+    )
+  })
 
-test('both languages fill in the same values', () => {
-  const english = new Map(entries(en))
-  for (const [key, text] of entries(es))
-    expect([key, placeholders(text)]).toEqual([key, placeholders(english.get(key) ?? '')])
-})
+  test('both languages fill in the same values', () => {
+    const english = new Map(entries(en))
+    for (const [key, text] of entries(es))
+      expect([key, placeholders(text)]).toEqual([key, placeholders(english.get(key) ?? '')])
+  })
 
-test('no text is empty', () => {
-  expect([...entries(es), ...entries(en)].filter(([, text]) => !text.trim())).toEqual([])
-})
+  test('no text is empty', () => {
+    expect([...entries(es), ...entries(en)].filter(([, text]) => !text.trim())).toEqual([])
+  })
 
-test('Spanish questions and exclamations open as they close', () => {
-  const count = (text: string, sign: string) => text.split(sign).length
-  for (const [key, text] of entries(es)) {
-    expect([key, count(text, '¿'), count(text, '¡')]).toEqual([key, count(text, '?'), count(text, '!')])
-  }
+  test('Spanish questions and exclamations open as they close', () => {
+    const count = (text: string, sign: string) => text.split(sign).length
+    for (const [key, text] of entries(es)) {
+      expect([key, count(text, '¿'), count(text, '¡')]).toEqual([key, count(text, '?'), count(text, '!')])
+    }
+  })
 })
