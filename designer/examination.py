@@ -27,7 +27,8 @@ def examine(name: str, model: Path = MODEL, results: Path = RESULTS) -> int:
     """Measures with the file `name`, or with our own unseen sentences; prints the figures and keeps them, with the
     picture, in `results`. Raises Trouble when there is nothing to measure with."""
     file = Path(name) if name else UNSEEN
-    told = _measured(file, Understanding(model), _digest(model), results)
+    sentences = read(file)  # before the model, which takes seconds: what is wrong in the file is told at once
+    told = _measured(file, sentences, Understanding(model), _digest(model), results)
     print("\n".join(_told(told)))
     pictured = f", {file.stem}.svg" if told["intents"] else ""
     print(f"\nKept in {_shown(results)}: {file.stem}.json{pictured}")
@@ -36,11 +37,13 @@ def examine(name: str, model: Path = MODEL, results: Path = RESULTS) -> int:
 
 def remember(understanding: Understanding, model: Path = MODEL, results: Path = RESULTS) -> None:
     """Keeps the figures of a model that is about to be replaced, so that the next one is compared with it."""
-    _measured(UNSEEN, understanding, _digest(model), results)
+    _measured(UNSEEN, read(UNSEEN), understanding, _digest(model), results)
 
 
-def _measured(file: Path, understanding: Understanding, model: str, results: Path) -> dict[str, Any]:
-    heard = _hear(read(file), understanding)
+def _measured(
+    file: Path, sentences: list[Sentence], understanding: Understanding, model: str, results: Path
+) -> dict[str, Any]:
+    heard = _hear(sentences, understanding)
     told: dict[str, Any] = {
         "file": _shown(file),
         "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -59,9 +59,9 @@ def propose(
             corrected[key] = one.corrected
     if not said:
         return []
-    neighbours = Neighbours(examples)
+    neighbours = Neighbours(examples, understanding.meanings)
     keys = [key for key, _ in said.most_common()]
-    vectors = neighbours.vectors([plain(texts[key]) for key in keys])
+    vectors = understanding.meanings.vectors([plain(texts[key]) for key in keys])
     proposals = []
     for group in _groups(vectors):
         members = [keys[place] for place in group]

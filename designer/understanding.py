@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from designer.neighbours import Meanings
 from designer.trouble import Trouble
 
 FALLBACK = "nlu_fallback"
@@ -29,7 +30,8 @@ class Understood:
 
 
 class Understanding:
-    """`of` a text is what the assistant would make of it as the first message of a conversation."""
+    """`of` a text is what the assistant would make of it as the first message of a conversation. What a model makes of
+    a text never changes, so none is read twice."""
 
     def __init__(self, model: Path = MODEL) -> None:
         if not model.is_file():
@@ -39,10 +41,17 @@ class Understanding:
 
         self._agent = Agent.load(str(model))
         self._loop = asyncio.new_event_loop()
+        self._known: dict[str, Understood] = {}
+        self.meanings = Meanings()
         self.intents = frozenset(self._agent.domain.intents)
         self.entities = frozenset(self._agent.domain.entities)
 
     def of(self, text: str) -> Understood:
+        if text not in self._known:
+            self._known[text] = self._read(text)
+        return self._known[text]
+
+    def _read(self, text: str) -> Understood:
         # The hub takes leading slashes away too: to Rasa they would be a command.
         parsed = self._loop.run_until_complete(self._agent.parse_message(text.strip().lstrip("/").strip() or "?"))
         intent = parsed.get("intent") or {}

@@ -212,6 +212,8 @@ def main(arguments: List[str]) -> int:
         print(f"Usage: python3 -m scripts {'|'.join(COMMANDS)}", file=sys.stderr)
         return 2
     os.chdir(ROOT)
+    # Where bytecode may not be kept, every start of Rasa compiles TensorFlow anew: seven seconds of work each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Ctrl-C comes as an exception anyway; SIGTERM and a closed terminal end us the same way, so every step can end
     # the tools that it started.
     for sign in (signal.SIGTERM, signal.SIGHUP):

@@ -9,11 +9,11 @@ ROOT = Path(__file__).parents[2]
 OURS = ("RASA_TOKEN", "HANDOFF_TOKEN", "ACTIONS_URL", "SERVER_URL", "RASA_TRACKER_DB", "SHOP_DATABASE_URL")
 
 
-def test_rasa_test_plays_the_stories_at_the_root(tmp_path: Path) -> None:
+def test_rasa_test_plays_the_stories_at_the_root(model: Path, tmp_path: Path) -> None:
     plain = {name: value for name, value in os.environ.items() if name not in OURS}
     command = [sys.executable, "-m", "rasa", "test", "core", "--stories", "tests/bot/test_stories.yml"]
     played = subprocess.run(
-        [*command, "-m", "models/relevo.tar.gz", "--no-plot", "--out", str(tmp_path)],
+        [*command, "-m", str(model), "--no-plot", "--out", str(tmp_path)],
         cwd=ROOT,
         env={**plain, "RASA_TELEMETRY_ENABLED": "false"},
         capture_output=True,

@@ -16,6 +16,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 
 from components import sentiment_text
@@ -37,12 +38,15 @@ def heard(text: str, encoder: SentenceEncoder | None = None) -> Message:
     return encoder.process([message])[0] if encoder else message
 
 
-def trained(place: Path, encoder: SentenceEncoder | None, config: dict[str, Any] | None = None) -> LocalModelStorage:
+@pytest.fixture(scope="module")
+def examples(encoder: SentenceEncoder) -> TrainingData:
+    """Our training text with its vectors, which take seconds."""
+    return encoder.process_training_data(load_data(str(ROOT / "data" / "nlu")))
+
+
+def trained(place: Path, examples: TrainingData) -> LocalModelStorage:
     storage = LocalModelStorage.create(place)
-    examples = load_data(str(ROOT / "data" / "nlu"))
-    if encoder:
-        encoder.process_training_data(examples)
-    Sentiment.create(config or {}, storage, RESOURCE, CONTEXT).train(examples)
+    Sentiment.create({}, storage, RESOURCE, CONTEXT).train(examples)
     return storage
 
 
@@ -51,8 +55,8 @@ def loaded(storage: LocalModelStorage, config: dict[str, Any] | None = None) -> 
 
 
 @pytest.fixture(scope="module")
-def storage(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> LocalModelStorage:
-    return trained(tmp_path_factory.mktemp("sentiment"), encoder)
+def storage(tmp_path_factory: pytest.TempPathFactory, examples: TrainingData) -> LocalModelStorage:
+    return trained(tmp_path_factory.mktemp("sentiment"), examples)
 
 
 @pytest.fixture(scope="module")
@@ -127,15 +131,19 @@ def test_without_a_vector_the_text_alone_is_judged(sentiment: Sentiment) -> None
 
 
 def test_a_pipeline_without_the_encoder_learns_from_the_text_alone(tmp_path: Path, encoder: SentenceEncoder) -> None:
-    alone = loaded(trained(tmp_path, None))
+    alone = loaded(trained(tmp_path, load_data(str(ROOT / "data" / "nlu"))))
     assert felt(alone, "excelente, muchas gracias")["label"] == "positive"
     assert felt(alone, "excelente, muchas gracias", encoder) == felt(alone, "excelente, muchas gracias")
 
 
 def test_training_twice_and_loading_twice_says_the_same(
-    sentiment: Sentiment, storage: LocalModelStorage, encoder: SentenceEncoder, tmp_path: Path
+    sentiment: Sentiment,
+    storage: LocalModelStorage,
+    encoder: SentenceEncoder,
+    examples: TrainingData,
+    tmp_path: Path,
 ) -> None:
-    again, reread = loaded(trained(tmp_path, encoder)), loaded(storage)
+    again, reread = loaded(trained(tmp_path, examples)), loaded(storage)
     for _, text in blind("es"):
         assert felt(again, text, encoder) == felt(sentiment, text, encoder) == felt(reread, text, encoder)
         assert felt(again, text) == felt(sentiment, text)

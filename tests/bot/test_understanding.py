@@ -26,11 +26,6 @@ def parsed(assistant: Assistant) -> Parsed:
     return {text: requests.post(url, params={"token": TOKEN}, json={"text": text}, timeout=15).json() for text in texts}
 
 
-def rule_met(text: str, parsed: Parsed) -> str | None:
-    evidence = decide(Signals(Turn.heard(text, parsed[text])), load_rules()).evidence
-    return evidence["rule"] if evidence else None
-
-
 def test_no_measured_sentence_is_in_the_training_data() -> None:
     trained = "\n".join(path.read_text("utf-8").lower() for path in (ROOT / "data" / "nlu").glob("*.yml"))
     lines = {line.strip().removeprefix("- ") for line in trained.splitlines()}
@@ -57,5 +52,7 @@ def test_nearly_every_request_for_a_person_is_heard(parsed: Parsed) -> None:
 
 def test_who_only_speaks_about_a_person_asks_for_none(parsed: Parsed) -> None:
     others = [text for name, texts in UNSEEN.items() if name != "human_handoff" for text in texts]
-    wrong = [text for text in others if rule_met(text, parsed) == "explicit_request"]
+    rules = load_rules()
+    found = {text: decide(Signals(Turn.heard(text, parsed[text])), rules).evidence or {} for text in others}
+    wrong = [text for text, evidence in found.items() if evidence.get("rule") == "explicit_request"]
     assert len(wrong) / len(UNSEEN["human_handoff"]) <= 0.1, wrong

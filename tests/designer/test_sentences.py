@@ -71,6 +71,7 @@ def test_yaml_of_intents_is_read_too(tmp_path: Path) -> None:
         ({"text": "hola", "sentiment": "angry"}, '"sentiment" is "angry"'),
         ({"text": "hola", "human": "yes"}, '"human" is "yes"'),
     ],
+    ids=lambda one: json.dumps(one)[:60],
 )
 def test_a_bad_line_is_named_with_its_number_and_the_remedy(tmp_path: Path, line: object, problem: str) -> None:
     file = written(tmp_path, {"text": "hola", "label": "greet"}, "", line)
