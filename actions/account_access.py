@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
@@ -25,9 +24,6 @@ _OTHER_DATA = re.compile(
 
 class AccountAccessForm(Form):
     topic = "account_access"
-
-    async def wants(self, tracker: Tracker) -> Sequence[str]:
-        return ("email",)
 
 
 class ActionAccountAccess(Skill):

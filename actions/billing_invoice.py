@@ -3,46 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
+from actions.asking import AskAboutOrder, AskConfirmed
 from actions.backoffice.door import shop
 from actions.backoffice.money import written
-from actions.backoffice.shop import Invoice, NotPossible, Order
+from actions.backoffice.shop import Invoice, Order
+from actions.buttons import buttons
 from actions.form import OrderForm
-from actions.skill import AskConfirmed, OrderSkill, Outcome
-from actions.verification import proven_order
-
-MAX_TITLE = 20  # characters of a button
+from actions.skill import OrderSkill, Outcome
 
 
 class BillingInvoiceForm(OrderForm):
     topic = "billing_invoice"
+    call = "invoice"
 
     async def wants_for(self, order: Order, tracker: Tracker) -> Sequence[str]:
         issued = await asyncio.to_thread(shop().invoice_of, order.number)
-        if issued or _obstacle(order):
-            return ()
-        return ("tax_id", "invoice_name", "confirmed")
+        return () if issued else ("tax_id", "invoice_name", "confirmed")
 
 
-class AskInvoiceName(Action):  # type: ignore[misc]  # rasa-sdk has no types
+class AskInvoiceName(AskAboutOrder):
     """Most want their own, so it is one tap away."""
 
     def name(self) -> str:
         return "action_ask_invoice_name"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        order = await proven_order(tracker)
-        customer = await asyncio.to_thread(shop().customer, order.email) if order else None
-        names = [customer.name] if customer else []
-        buttons = [{"title": one[:MAX_TITLE], "payload": "/choose" + json.dumps({"choice": one})} for one in names]
-        dispatcher.utter_message(response="utter_which_invoice_name", buttons=buttons)
+    async def ask(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+        customer = await asyncio.to_thread(shop().customer, order.email)
+        own = buttons("choose", "choice", {customer.name: customer.name} if customer else {})
+        dispatcher.utter_message(response="utter_which_invoice_name", buttons=own)
         return []
 
 
@@ -56,10 +50,9 @@ class AskBillingInvoice(AskConfirmed):
 
 class ActionBillingInvoice(OrderSkill):
     topic = "billing_invoice"
+    call = "invoice"
 
     async def act_on(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
-        if code := _obstacle(order):
-            raise NotPossible(code)
         issued = await asyncio.to_thread(shop().invoice_of, order.number)
         if issued is not None:
             _tell(dispatcher, issued, "utter_billing_invoice_there")
@@ -77,10 +70,3 @@ def _tell(dispatcher: CollectingDispatcher, invoice: Invoice, response: str) -> 
     dispatcher.utter_message(
         response=response, id=invoice.id, name=invoice.name, tax_id=invoice.tax_id, link=invoice.link
     )
-
-
-def _obstacle(order: Order) -> str | None:
-    """Why there can be no invoice; the shop itself has the last word."""
-    if order.state == "cancelled":
-        return "already_cancelled"
-    return None if order.payment and order.payment.state == "approved" else "not_paid"

@@ -9,20 +9,21 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asking import AskConfirmed
 from actions.backoffice.door import shop
 from actions.backoffice.money import written
-from actions.backoffice.shop import NotPossible, Order
+from actions.backoffice.shop import Order
 from actions.form import OrderForm
-from actions.gone import GONE
-from actions.skill import AskConfirmed, OrderSkill, Outcome
+from actions.skill import OrderSkill, Outcome
 from actions.wording import day_and_month, items_of
 
 
 class CancelOrderForm(OrderForm):
     topic = "cancel_order"
+    call = "cancel"
 
     async def wants_for(self, order: Order, tracker: Tracker) -> Sequence[str]:
-        return () if order.state in GONE else ("confirmed",)
+        return ("confirmed",)
 
 
 class AskCancelOrder(AskConfirmed):
@@ -35,10 +36,9 @@ class AskCancelOrder(AskConfirmed):
 
 class ActionCancelOrder(OrderSkill):
     topic = "cancel_order"
+    call = "cancel"
 
     async def act_on(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
-        if order.state in GONE:
-            raise NotPossible(GONE[order.state])
         if not tracker.get_slot("confirmed"):
             dispatcher.utter_message(response="utter_cancel_order_kept", order_number=order.number)
             return Outcome("declined")

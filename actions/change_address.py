@@ -9,19 +9,20 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asking import AskConfirmed
 from actions.backoffice.door import shop
-from actions.backoffice.shop import NotPossible, Order
+from actions.backoffice.shop import Order
 from actions.form import OrderForm
-from actions.gone import GONE
-from actions.skill import AskConfirmed, OrderSkill, Outcome
+from actions.skill import OrderSkill, Outcome
 from actions.wording import day_and_month
 
 
 class ChangeAddressForm(OrderForm):
     topic = "change_address"
+    call = "change_address"
 
     async def wants_for(self, order: Order, tracker: Tracker) -> Sequence[str]:
-        return () if order.state in GONE else ("address", "city", "confirmed")
+        return ("address", "city", "confirmed")
 
 
 class AskChangeAddress(AskConfirmed):
@@ -33,10 +34,9 @@ class AskChangeAddress(AskConfirmed):
 
 class ActionChangeAddress(OrderSkill):
     topic = "change_address"
+    call = "change_address"
 
     async def act_on(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
-        if order.state in GONE:
-            raise NotPossible(GONE[order.state])
         if not tracker.get_slot("confirmed"):
             dispatcher.utter_message(response="utter_change_address_kept", place=f"{order.address}, {order.city}")
             return Outcome("declined")

@@ -78,11 +78,11 @@ class ActionNoData(Action):  # type: ignore[misc]  # rasa-sdk has no types
         return "action_no_data"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        asked = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
-        wanted = (f"utter_no_data_{tracker.active_loop_name}_{asked}", f"utter_no_data_{asked}", "utter_no_data")
+        form, asked = tracker.active_loop_name, tracker.get_slot("requested_slot")
+        own = (f"utter_no_data_{form}_{asked}", f"utter_no_data_{asked}") if form else ("utter_go_on",)
         there = domain.get("responses") or {}
-        own = next(response for response in wanted if response in there or response == wanted[-1])
-        dispatcher.utter_message(response=own if asked else "utter_go_on")
+        response = next((one for one in own if one in there), "utter_no_data")
+        dispatcher.utter_message(response=response)
         return []
 
 
@@ -110,5 +110,5 @@ def closed(tracker: Tracker, domain: DomainDict) -> Events:
     """The open form ends and its answers are forgotten; who the customer is stays known."""
     if not tracker.active_loop_name:
         return []
-    own = [slot for slot in slots_of(tracker.active_loop_name[: -len("_form")], domain) if slot not in PAIR]
+    own = [slot for slot in slots_of(tracker.active_loop_name.removesuffix("_form"), domain) if slot not in PAIR]
     return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(slot, None) for slot in own)]

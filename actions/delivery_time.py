@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
@@ -18,9 +17,6 @@ from actions.wording import working_days
 
 class DeliveryTimeForm(Form):
     topic = "delivery_time"
-
-    async def wants(self, tracker: Tracker) -> Sequence[str]:
-        return ("city",)
 
 
 class ActionDeliveryTime(Skill):

@@ -39,16 +39,15 @@ class Form(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
         tracker.slots.update(said)
         events = [SlotSet(slot, value) for slot, value in said.items()]
         try:
-            return [*events, *await self.go_on(dispatcher, tracker, said)]
+            return [*events, *await self.go_on(dispatcher, tracker, slots, said)]
         except ShopUnavailable:
             return [*events, SlotSet("requested_slot", None)]  # the form ends, and the skill's action says why
 
-    async def wants(self, tracker: Tracker) -> Sequence[str]:
-        """The slots to be filled, in the order of asking. None are left when the skill's action can go to work."""
-        return ()
-
-    async def go_on(self, dispatcher: CollectingDispatcher, tracker: Tracker, said: dict[str, Any]) -> Events:
-        return _ask_first(tracker, await self.wants(tracker))
+    async def go_on(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, slots: Sequence[str], said: dict[str, Any]
+    ) -> Events:
+        """Asks for the first of the form's slots that is empty. When none is left, the skill's action goes to work."""
+        return _ask_first(tracker, slots)
 
     def _said(self, dispatcher: CollectingDispatcher, tracker: Tracker, slots: Sequence[str]) -> dict[str, Any] | None:
         """What this call brings, by slot; None when the message is not for the form."""
@@ -66,13 +65,21 @@ class Form(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
 
 
 class OrderForm(Form, ABC):
-    """A form about one order: first of all number and e-mail, which must belong together."""
+    """A form about one order: first of all number and e-mail, which must belong together.
+
+    `call` is the change of `Shop` that the skill is for. Nothing is asked for what the shop would refuse: the skill's
+    action says why.
+    """
+
+    call = ""
 
     async def wants_for(self, order: Order, tracker: Tracker) -> Sequence[str]:
-        """The slots beyond those two; none when nothing can be done for this order, which the action then explains."""
+        """The slots beyond those two; none when there is nothing to ask, as when it only has to be told."""
         return ()
 
-    async def go_on(self, dispatcher: CollectingDispatcher, tracker: Tracker, said: dict[str, Any]) -> Events:
+    async def go_on(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, slots: Sequence[str], said: dict[str, Any]
+    ) -> Events:
         if missing := [slot for slot in PAIR if tracker.get_slot(slot) is None]:
             return _ask_first(tracker, missing)
         order, events = await proven_order(tracker), []
@@ -85,7 +92,8 @@ class OrderForm(Form, ABC):
                 return [*events, ActionExecutionRejected(f"{self.topic}_form")]
             if order is None:
                 return [*events, SlotSet("requested_slot", "email")]
-        return [*events, *_ask_first(tracker, await self.wants_for(order, tracker))]
+        wanted = () if self.call in order.refusals else await self.wants_for(order, tracker)
+        return [*events, *_ask_first(tracker, wanted)]
 
 
 def slots_of(topic: str, domain: DomainDict) -> list[str]:

@@ -37,18 +37,11 @@ class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         closed = [*_given_back(tracker), ActiveLoop(None), SlotSet("requested_slot", None)]
-        try:
-            answer = await asyncio.to_thread(request_handoff, handoff_request(tracker))
-        except NobodyReached as trouble:
-            logger.warning("handoff.not_taken %s", trouble)
-            return [*closed, *_kind_refusal(dispatcher)]
-        except Exception:
-            logger.exception("handoff.failed")
-            return [*closed, *_kind_refusal(dispatcher)]
-        if answer.get("status") != "queued":
-            return [*closed, *_kind_refusal(dispatcher)]
-        # A second lock behind the hub's own. The hub has told the customer already, so nothing is said here.
-        return [*closed, SlotSet("handoff_reason", None), ConversationPaused()]
+        if await _taken(tracker):
+            # A second lock behind the hub's own. The hub has told the customer already, so nothing is said here.
+            return [*closed, SlotSet("handoff_reason", None), ConversationPaused()]
+        dispatcher.utter_message(response="utter_nobody_reached")
+        return [*closed, SlotSet("handoff_reason", None), SlotSet("failures", 0)]
 
 
 class ActionNoPerson(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -61,6 +54,19 @@ class ActionNoPerson(Action):  # type: ignore[misc]  # rasa-sdk has no types
         if tracker.get_slot("offer") != "ask":
             dispatcher.utter_message(response="utter_offer_declined")
         return []
+
+
+async def _taken(tracker: Tracker) -> bool:
+    """Whether people have the conversation now."""
+    try:
+        answer = await asyncio.to_thread(request_handoff, handoff_request(tracker))
+    except NobodyReached as trouble:
+        logger.warning("handoff.not_taken %s", trouble)
+        return False
+    except Exception:  # whatever it is, the customer who asked for a person hears that it did not work
+        logger.exception("handoff.failed")
+        return False
+    return answer.get("status") == "queued"
 
 
 def handoff_request(tracker: Tracker) -> dict[str, Any]:
@@ -105,8 +111,3 @@ def _given_back(tracker: Tracker) -> list[dict[str, Any]]:
     if asked and tracker.get_slot(asked) == tracker.latest_message.get("text"):
         return [SlotSet(asked, None)]
     return []
-
-
-def _kind_refusal(dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
-    dispatcher.utter_message(response="utter_nobody_reached")
-    return [SlotSet("handoff_reason", None), SlotSet("failures", 0)]

@@ -22,8 +22,9 @@ class ActionOrderStatus(OrderSkill):
     async def act_on(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
         language = tracker.get_slot("language")
         told = tell_settled(dispatcher, tracker)
+        untracked = order.state == "shipped" and not (order.carrier and order.tracking)
         dispatcher.utter_message(
-            response=f"utter_order_{order.state}",
+            response="utter_order_on_its_way" if untracked else f"utter_order_{order.state}",
             order_number=order.number,
             items=items_of(order.items, language),
             carrier=order.carrier or "",

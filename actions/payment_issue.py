@@ -9,11 +9,12 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asking import AskConfirmed
 from actions.backoffice.door import shop
 from actions.backoffice.money import written
 from actions.backoffice.shop import Order
 from actions.form import OrderForm
-from actions.skill import AskConfirmed, OrderSkill, Outcome
+from actions.skill import OrderSkill, Outcome
 from actions.wording import day_and_month
 
 # The reasons that a customer can do something about; for any other the bank is the one to ask.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
@@ -12,8 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backoffice.door import shop
 from actions.backoffice.shop import PaymentMethod
 from actions.country import country_of
+from actions.faq import tell_known_answer
 from actions.form import Form
-from actions.reading import Message
 from actions.skill import Outcome, Skill
 
 INSTALMENTS = {"es": " (hasta {} cuotas)", "en": " (up to {} instalments)"}
@@ -21,9 +20,6 @@ INSTALMENTS = {"es": " (hasta {} cuotas)", "en": " (up to {} instalments)"}
 
 class PaymentMethodsForm(Form):
     topic = "payment_methods"
-
-    async def wants(self, tracker: Tracker) -> Sequence[str]:
-        return ("city",)
 
 
 class ActionPaymentMethods(Skill):
@@ -33,11 +29,9 @@ class ActionPaymentMethods(Skill):
     keeps = ("city",)
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
-        language, typed = tracker.get_slot("language"), Message.of(tracker.latest_message).typed
-        answer = await asyncio.to_thread(shop().faq, typed, language) if typed else None
-        if answer:
-            dispatcher.utter_message(text=answer)
+        if await tell_known_answer(dispatcher, tracker):
             return Outcome("answered", solved=True)
+        language = tracker.get_slot("language")
         place, country = tracker.get_slot("city"), await country_of(tracker)
         if country is None and place is None and not tracker.active_loop_name:
             return Outcome(None, events=[FollowupAction("payment_methods_form")])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
@@ -14,14 +12,14 @@ from actions.backoffice.door import shop
 from actions.backoffice.money import written
 from actions.backoffice.shop import Product
 from actions.backoffice.words import stems
+from actions.buttons import buttons
 from actions.country import country_of
+from actions.faq import tell_known_answer
 from actions.form import Form
 from actions.reading import Message
 from actions.skill import Outcome, Skill
 from actions.wording import country_name, listed
 
-MAX_TITLE = 20  # characters of a button
-MAX_BUTTONS = 3
 FEW = 5  # pieces, of which the customer should know how many are left
 WORDS = {
     "es": {
@@ -52,9 +50,6 @@ WORDS = {
 class ProductInfoForm(Form):
     topic = "product_info"
 
-    async def wants(self, tracker: Tracker) -> Sequence[str]:
-        return ("product",)
-
 
 class ActionProductInfo(Skill):
     """A question in between, too: inside another form, which goes on asking afterwards, it opens no form of its own."""
@@ -63,17 +58,16 @@ class ActionProductInfo(Skill):
     keeps = ("product",)
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
-        language, typed = tracker.get_slot("language"), Message.of(tracker.latest_message).typed
-        answer = await asyncio.to_thread(shop().faq, typed, language) if typed else None
-        if answer:
-            dispatcher.utter_message(text=answer)
+        if await tell_known_answer(dispatcher, tracker):
             return Outcome("answered", solved=True)
-        found = await _find(tracker, typed, language)
+        language = tracker.get_slot("language")
+        found = await _find(tracker, language)
         if not found:
             return self._not_found(dispatcher, tracker)
         if len(found) > 1:
             names = "\n".join(f"• {one.name}" for one in found)
-            dispatcher.utter_message(response="utter_product_info_which", names=names, buttons=_buttons(found))
+            choices = buttons("product_info", "product", {one.sku: one.name for one in found})
+            dispatcher.utter_message(response="utter_product_info_which", names=names, buttons=choices)
             return Outcome("several")
         told = about(found[0], language, await country_of(tracker))
         dispatcher.utter_message(response="utter_product_info_found", about=told)
@@ -88,8 +82,9 @@ class ActionProductInfo(Skill):
         return Outcome("not_found")
 
 
-async def _find(tracker: Tracker, typed: str, language: str) -> list[Product]:
+async def _find(tracker: Tracker, language: str) -> list[Product]:
     """What the message names, else what was named before, else what its words describe."""
+    typed = Message.of(tracker.latest_message).typed
     said = await asyncio.to_thread(shop().products, typed, language) if typed else []
     words = set(stems(typed))
     if named := [one for one in said if words & set(stems(one.name))]:
@@ -127,12 +122,3 @@ def _stock(product: Product, words: dict[str, str], language: str) -> str:
     gone = [size for size, count in product.sizes.items() if not count]
     without = f" ({words['gone'].format(listed(gone, language))})" if gone else ""
     return f"{words['sizes']}: {listed(there, language)}{without}"
-
-
-def _buttons(products: Sequence[Product]) -> list[dict[str, str]]:
-    if len(products) > MAX_BUTTONS:
-        return []
-    return [
-        {"title": one.name[:MAX_TITLE].strip(), "payload": "/product_info" + json.dumps({"product": one.sku})}
-        for one in products
-    ]

@@ -41,7 +41,7 @@ _BEFORE_A_NAME = re.compile(
     re.IGNORECASE,
 )
 MAX_ADDRESS = 200  # characters
-MAX_WORDS = 200
+MAX_SAID = 200
 SURE = 0.7
 # What is talk answers no question, however short it is.
 TALK = (
@@ -123,7 +123,7 @@ def some_words(message: Message) -> str | None:
         return str(message.entities["choice"])
     said = " ".join(message.typed.split())
     is_answer = not message.is_talk or re.search(r"\d", said)
-    return said[:MAX_WORDS] if said and "?" not in said and is_answer else None
+    return said[:MAX_SAID] if said and "?" not in said and is_answer else None
 
 
 def name_in(message: Message) -> str | None:
@@ -138,7 +138,7 @@ def city_in(message: Message) -> str | None:
     """A city that is known by name, or a short answer that could be one."""
     said = re.sub(r"^(?:a|en|para|hacia|to|in)\s+(?:la ciudad de\s+)?", "", message.typed.strip(" .,!¡"), flags=re.I)
     looks_so = 0 < len(said.split()) <= 4 and not re.search(r"[\d?@]", said) and not message.is_talk
-    return message.entities.get("city") or (said[:MAX_WORDS] if looks_so else None)
+    return message.entities.get("city") or (said[:MAX_SAID] if looks_so else None)
 
 
 def street_in(text: str) -> str | None:

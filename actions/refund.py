@@ -11,11 +11,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asking import AskConfirmed
 from actions.backoffice.door import shop
 from actions.backoffice.money import written
 from actions.backoffice.shop import NotPossible, Order, Refund, Return
 from actions.form import OrderForm
-from actions.skill import AskConfirmed, OrderSkill, Outcome
+from actions.skill import OrderSkill, Outcome
 from actions.wording import day_and_month, items_of
 
 # What is done for a paid order without a refund, by its state. An order in the customer's hands comes back first.
@@ -84,6 +85,8 @@ class ActionRefund(OrderSkill):
             day = day_and_month(now.parcel.hand_in_by, tracker.get_slot("language"))
             dispatcher.utter_message(response="utter_refund_parcel", label=now.parcel.label, date=day)
             return Outcome("told", solved=True)
+        if now.step == "return" and "request_return" in order.refusals:
+            raise NotPossible(order.refusals["request_return"])
         if now.step == "return":
             dispatcher.utter_message(response="utter_refund_needs_return")
             return Outcome(None, events=[SlotSet("return_kind", "return"), FollowupAction("return_exchange_form")])

@@ -6,59 +6,44 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
+from actions.asking import AskAboutOrder, AskConfirmed
 from actions.backoffice.door import shop
-from actions.backoffice.shop import Item, NotPossible, Order
+from actions.backoffice.shop import Item, Order, Return
 from actions.backoffice.words import stems
+from actions.buttons import buttons
 from actions.form import OrderForm
-from actions.skill import AskConfirmed, OrderSkill, Outcome
-from actions.verification import proven_order
+from actions.skill import OrderSkill, Outcome
 from actions.wording import day_and_month
-
-# Why nothing can come back, by the order's state; the shop itself has the last word.
-OBSTACLES = {
-    "awaiting_payment": "not_delivered",
-    "preparing": "not_delivered",
-    "shipped": "not_delivered",
-    "cancelled": "already_cancelled",
-    "returned": "already_done",
-}
-MAX_TITLE = 20  # characters of a button
-MAX_BUTTONS = 3
 
 
 class ReturnExchangeForm(OrderForm):
     topic = "return_exchange"
+    call = "request_return"
 
     async def wants_for(self, order: Order, tracker: Tracker) -> Sequence[str]:
-        if order.state in OBSTACLES:
-            return ()
-        item: tuple[str, ...] = ()
-        if item_meant(order, tracker.get_slot("return_item")) is None:
+        item = item_meant(order, tracker.get_slot("return_item"))
+        if item is None:
             tracker.slots["return_item"] = None  # words that fit none of them, or several
-            item = ("return_item",)
+            return ("return_item",)
+        if await return_of(order, item):
+            return ()
         wish = ("return_wish",) if tracker.get_slot("return_kind") == "exchange" else ()
-        return (*item, "return_kind", "return_reason", *wish, "confirmed")
+        return ("return_kind", "return_reason", *wish, "confirmed")
 
 
-class AskReturnItem(Action):  # type: ignore[misc]  # rasa-sdk has no types
+class AskReturnItem(AskAboutOrder):
     """Which of the things in the parcel: as buttons while there are few."""
 
     def name(self) -> str:
         return "action_ask_return_item"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        order = await proven_order(tracker)
-        items = order.items if order else ()
-        buttons = [
-            {"title": item.name[:MAX_TITLE].strip(), "payload": f'/choose{{"choice": "{item.sku}"}}'} for item in items
-        ]
-        names = "\n".join(f"• {item.name}" for item in items)
-        few = buttons if len(buttons) <= MAX_BUTTONS else []
-        dispatcher.utter_message(response="utter_which_item", items=names, buttons=few)
+    async def ask(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+        names = "\n".join(f"• {item.name}" for item in order.items)
+        choices = buttons("choose", "choice", {item.sku: item.name for item in order.items})
+        dispatcher.utter_message(response="utter_which_item", items=names, buttons=choices)
         return []
 
 
@@ -75,11 +60,13 @@ class AskReturnExchange(AskConfirmed):
 
 class ActionReturnExchange(OrderSkill):
     topic = "return_exchange"
+    call = "request_return"
 
     async def act_on(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome:
-        if order.state in OBSTACLES:
-            raise NotPossible(OBSTACLES[order.state])
         item = item_meant(order, tracker.get_slot("return_item"))
+        if item and (before := await return_of(order, item)):
+            _tell(dispatcher, tracker, before, "utter_return_exchange_there")
+            return Outcome("told", solved=True)
         if item is None or not tracker.get_slot("confirmed"):
             dispatcher.utter_message(response="utter_return_exchange_kept")
             return Outcome("declined")
@@ -88,15 +75,25 @@ class ActionReturnExchange(OrderSkill):
         made = await asyncio.to_thread(
             shop().request_return, order.number, item.sku, kind, reason, wish, self.key(tracker)
         )
-        dispatcher.utter_message(
-            response=f"utter_return_exchange_done_{kind}",
-            item=made.item,
-            label=made.label,
-            carrier=made.carrier,
-            wish=wish or "",
-            date=day_and_month(made.hand_in_by, tracker.get_slot("language")),
-        )
+        _tell(dispatcher, tracker, made, f"utter_return_exchange_done_{kind}")
         return Outcome(f"{kind}_started", solved=True)
+
+
+def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, made: Return, response: str) -> None:
+    dispatcher.utter_message(
+        response=response,
+        item=made.item,
+        label=made.label,
+        carrier=made.carrier,
+        wish=made.wish or "",
+        date=day_and_month(made.hand_in_by, tracker.get_slot("language")),
+    )
+
+
+async def return_of(order: Order, item: Item) -> Return | None:
+    """What was started for that item before."""
+    newest = await asyncio.to_thread(shop().return_of, order.number)
+    return newest if newest and newest.sku == item.sku else None
 
 
 def item_meant(order: Order, said: str | None) -> Item | None:

@@ -17,7 +17,6 @@ from actions.also import ask_also
 from actions.backoffice.shop import NotPossible, Order, ShopUnavailable
 from actions.form import slots_of
 from actions.hearing import PAIR
-from actions.person_button import person_button
 from actions.report import skill_report, turn_id
 from actions.solved import ask_solved
 from actions.verification import proven_order
@@ -73,7 +72,9 @@ class Skill(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
 
 
 class OrderSkill(Skill, ABC):
-    """About the order that the form has verified."""
+    """About the order that the form has verified. `call` as in the form."""
+
+    call = ""
 
     @abstractmethod
     async def act_on(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Outcome: ...
@@ -83,30 +84,6 @@ class OrderSkill(Skill, ABC):
         if order is None:  # the shop did not answer the form, and now it knows of no such pair
             dispatcher.utter_message(response="utter_order_no_match")
             return Outcome("not_found")
+        if self.call in order.refusals:
+            raise NotPossible(order.refusals[self.call])
         return await self.act_on(order, dispatcher, tracker)
-
-
-class AskConfirmed(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
-    """Before anything is changed: what exactly will be done, and a yes or no by button."""
-
-    topic = ""
-
-    def response(self, order: Order, tracker: Tracker) -> str:
-        return f"utter_{self.topic}_confirm"
-
-    def name(self) -> str:
-        return f"action_ask_{self.topic}_form_confirmed"
-
-    @abstractmethod
-    def facts(self, order: Order, tracker: Tracker) -> dict[str, Any]:
-        """What the text names, beside `order_number`."""
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        order = await proven_order(tracker)
-        if order is not None:
-            facts = self.facts(order, tracker)
-            buttons, offered = person_button(tracker)
-            response = self.response(order, tracker)
-            dispatcher.utter_message(response=response, buttons=buttons, order_number=order.number, **facts)
-            return offered
-        return []

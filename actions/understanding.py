@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -10,14 +9,16 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.backoffice.door import shop
 from actions.backoffice.shop import ShopUnavailable
+from actions.buttons import MOST
+from actions.faq import tell_known_answer
 from actions.person_button import person_button
 from actions.reading import order_number_in
+from actions.report import skill_report
+from actions.solved import ask_solved
 from actions.wishes import WISHES, wish_button
 
 LIKELY = 0.2  # each of several wishes in one message, which share what is sure
-MAX_BUTTONS = 3
 
 
 class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -31,19 +32,18 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
         return "action_not_understood"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
-        if answer := await _known_answer(tracker):
-            dispatcher.utter_message(text=answer)
-            return [SlotSet("failures", 0)]
+        if await _answered(dispatcher, tracker):
+            asked = ask_solved(dispatcher, tracker)
+            return [SlotSet("failures", 0), *skill_report(tracker, "faq", "answered"), *asked]
         if order_number_in(tracker.latest_message.get("text") or ""):  # whoever only names an order wants to know of it
             return [SlotSet("failures", 0), FollowupAction("order_status_form")]
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         wishes = _likely_wishes(tracker.latest_message) if intent == "nlu_fallback" else []
         if len(wishes) > 1:
             person, offered = person_button(tracker)
-            buttons = [wish_button(wish, tracker.get_slot("language")) for wish in wishes]
-            dispatcher.utter_message(
-                response="utter_which_first", buttons=[*buttons[: MAX_BUTTONS - len(person)], *person]
-            )
+            choices = [wish_button(wish, tracker.get_slot("language")) for wish in wishes]
+            choices = [*choices[: MOST - len(person)], *person]
+            dispatcher.utter_message(response="utter_which_first", buttons=choices)
             return [SlotSet("failures", 0), SlotSet("also", wishes), *offered]
         first = int(tracker.get_slot("failures") or 0) <= 1
         if first and intent == "out_of_scope":
@@ -56,15 +56,12 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
 def _likely_wishes(message: dict[str, Any]) -> list[str]:
     """The likeliest first."""
     ranking = message.get("intent_ranking") or []
-    return [one["name"] for one in ranking if one["name"] in WISHES and float(one["confidence"]) >= LIKELY][
-        :MAX_BUTTONS
-    ]
+    likely = [one["name"] for one in ranking if one["name"] in WISHES and float(one["confidence"]) >= LIKELY]
+    return likely[:MOST]
 
 
-async def _known_answer(tracker: Tracker) -> str | None:
+async def _answered(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
     try:
-        return await asyncio.to_thread(
-            shop().faq, tracker.latest_message.get("text") or "", tracker.get_slot("language")
-        )
+        return await tell_known_answer(dispatcher, tracker)
     except ShopUnavailable:
-        return None
+        return False

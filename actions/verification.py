@@ -12,7 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backoffice.door import shop, tries
-from actions.backoffice.shop import Order
+from actions.backoffice.shop import Order, ShopUnavailable
 from actions.backoffice.tries import TooManyTries
 from actions.escalation import Decision
 from actions.reading import email_in
@@ -68,8 +68,8 @@ def _look_up(number: str, email: str, source: str | None) -> Order | None:
     one = tries().begin(number, email, source)
     try:
         order = shop().order(number, email)
-    except Exception:
-        tries().forget(one)  # a shop that does not answer is nobody's guess
+    except ShopUnavailable:
+        tries().forget(one)  # nobody has guessed anything
         raise
     if order is not None:
         tries().forget(one)

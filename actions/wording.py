@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from babel import Locale
+from babel.dates import format_date
 
 from actions.backoffice.shop import Item
 
-MONTHS = {
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "en": "January February March April May June July August September October November December",
-}
+DAY_AND_MONTH = {"es": "d 'de' MMMM", "en": "MMMM d"}
 
 
 def day_and_month(day: date, language: str) -> str:
     """With the month in words: 3/4 is another day in Lima than in New York."""
-    month = MONTHS[language].split()[day.month - 1]
-    return f"{day.day} de {month}" if language == "es" else f"{month} {day.day}"
+    return str(format_date(day, DAY_AND_MONTH[language], locale=language))
 
 
 def country_name(code: str, language: str) -> str:

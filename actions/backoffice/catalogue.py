@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from actions.backoffice.money import Money
-from actions.backoffice.shop import Branch, Delivery, PaymentMethod, Product, Store
+from actions.backoffice.shop import Branch, Delivery, PaymentMethod, Product, ShopUnavailable, Store
 from actions.backoffice.tables import branches, deliveries, faq, payment_methods, products, stores
 from actions.backoffice.words import folded, share, stems
 
@@ -70,11 +70,12 @@ def find_payment_methods(connection: Any, country: str, language: str) -> list[P
 
 
 def find_store(connection: Any, language: str) -> Store:
-    row = connection.execute(sa.select(stores).where(stores.c.language == language)).one()
+    row = connection.execute(sa.select(stores).where(stores.c.language == language)).first()
+    if row is None:
+        raise ShopUnavailable("the shop's database has no store: make import-shop with a store.csv")
     found = sa.select(branches).where(branches.c.language == language).order_by(branches.c.position)
-    all_branches = tuple(Branch(one.country, one.city, one.address, one.hours) for one in connection.execute(found))
-    main = all_branches[0]
-    return Store(row.name, main.hours, main.address, main.city, row.phone, row.email, all_branches)
+    everywhere = tuple(Branch(one.country, one.city, one.address, one.hours) for one in connection.execute(found))
+    return Store(row.name, row.phone, row.email, everywhere)
 
 
 def find_answer(connection: Any, query: str, language: str) -> str | None:

@@ -45,10 +45,6 @@ class HttpShop:
         # A shop that overlooks the e-mail would open every order to everybody.
         return found if found and found.email.lower() == email.strip().lower() else None
 
-    def orders_of(self, email: str) -> list[Order]:
-        found: list[Order] = self._read("orders_of", list[Order], email=email)
-        return found
-
     def customer(self, email: str) -> Customer | None:
         found: Customer | None = self._read("customer", Customer | None, email=email)
         return found

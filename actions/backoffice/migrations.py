@@ -10,11 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from actions.backoffice.shop import ShopUnavailable
+
 FILES = sorted((Path(__file__).parent / "schema").glob("*.sql"))
 version = sa.Table("shop_schema", sa.MetaData(), sa.Column("version", sa.Integer, nullable=False))
 
 
-class NewerSchema(Exception):
+class NewerSchema(ShopUnavailable):
     """The database was migrated by a later version of Relevo."""
 
 

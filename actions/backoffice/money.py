@@ -19,14 +19,6 @@ class Money:
     amount: Decimal
     currency: str
 
-    def __add__(self, other: Money) -> Money:
-        if other.currency != self.currency:
-            raise ValueError(f"{self.currency} and {other.currency} cannot be added; exchange one first")
-        return Money(self.amount + other.amount, self.currency)
-
-    def times(self, quantity: int) -> Money:
-        return Money(self.amount * quantity, self.currency)
-
 
 def written(money: Money, language: str) -> str:
     """`$ 249.900 COP` in Spanish, `COP 249,900` in English. Dollar signs are many, so the currency is always named."""
@@ -37,7 +29,7 @@ def written(money: Money, language: str) -> str:
     sign = SIGNS.get(money.currency)
     if sign is None:
         return f"{digits} {money.currency}"
-    return f"{sign} {digits}" if sign not in ("$",) else f"{sign} {digits} {money.currency}"
+    return f"{sign} {digits} {money.currency}" if sign == "$" else f"{sign} {digits}"
 
 
 def _digits(money: Money, thousands: str, point: str) -> str:

@@ -28,11 +28,6 @@ def order(connection: Any, number: str) -> Order | None:
     )
 
 
-def numbers_of(connection: Any, email: str, most: int) -> list[str]:
-    found = sa.select(orders.c.number).where(orders.c.email == email).order_by(orders.c.placed.desc(), orders.c.number)
-    return list(connection.scalars(found.limit(most)))
-
-
 def customer(connection: Any, email: str) -> Customer | None:
     row = connection.execute(sa.select(customers).where(customers.c.email == email)).first()
     return None if row is None else Customer(**row._mapping)

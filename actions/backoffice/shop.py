@@ -7,7 +7,7 @@ two letters, currencies ISO 4217.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -74,6 +74,8 @@ class Order:
     """`date` is the next that matters in this state: pay by, leaves by, arrives on; or when the last thing happened.
 
     `total` includes shipping; `total_usd` is the same in dollars, as of the sale, for rules that compare countries.
+    `refusals` tells which calls the shop would refuse today, and why, so that nobody answers questions for nothing:
+    `{"cancel": "already_shipped"}`. What it does not name may be tried; the call itself has the last word.
     """
 
     number: str
@@ -91,6 +93,7 @@ class Order:
     total_usd: Decimal
     payment: Payment | None
     vip: bool
+    refusals: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -181,12 +184,9 @@ class Branch:
 
 @dataclass(frozen=True)
 class Store:
-    """In one language. `hours`, `address` and `city` are those of the main branch, which is the first of `branches`."""
+    """In one language. The first of `branches` is the main one; a shop that sells online only has none."""
 
     name: str
-    hours: str
-    address: str
-    city: str
     phone: str
     email: str
     branches: tuple[Branch, ...]
@@ -214,10 +214,6 @@ class Shop(Protocol):
 
     def order(self, number: str, email: str) -> Order | None:
         """The order, if that e-mail bought it. A wrong pair tells nothing about either."""
-        ...
-
-    def orders_of(self, email: str) -> list[Order]:
-        """The ten newest, newest first. Only for an e-mail that was verified."""
         ...
 
     def customer(self, email: str) -> Customer | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +21,7 @@ LANGUAGES = ("es", "en")
 MAX_ROWS = 5_000
 _PRICE = re.compile(r"price_([A-Z]{2})_([A-Z]{3})")
 Rows = dict[str, list[dict[str, Any]]]  # table → rows
+Columns = dict[str, Callable[[str], Any]]  # name → how its cells are read
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,12 @@ class Kind:
     A column that ends in `_` exists for each language: `name_` is name_es and name_en.
     """
 
-    needed: dict[str, Callable[[str], Any]]
-    needed_first: dict[str, Callable[[str], Any]]  # in the first row, and for all of them
-    optional: dict[str, Callable[[str], Any]]
+    needed: Columns
     rows: Callable[[dict[str, Any], int], Rows]
     keys: Callable[[dict[str, Any]], list[str]]  # what may stand in the file once only
     tables: tuple[str, ...]
+    needed_first: Columns = field(default_factory=dict)  # in the first row, and for all of them
+    optional: Columns = field(default_factory=dict)
 
 
 def read_kind(kind: str, path: Path) -> ShopFile:
@@ -190,7 +191,7 @@ def _values(spec: Kind, cells: Cells, first: bool) -> tuple[dict[str, Any], list
     return {**values, "prices": prices}, wrong
 
 
-def _by_language(columns: dict[str, Callable[[str], Any]]) -> dict[str, Callable[[str], Any]]:
+def _by_language(columns: Columns) -> Columns:
     spread = {}
     for name, read in columns.items():
         for each in [f"{name}{language}" for language in LANGUAGES] if name.endswith("_") else [name]:
@@ -248,15 +249,14 @@ def _faq(line: dict[str, Any], position: int) -> Rows:
 
 KINDS = {
     "products": Kind(
-        {"sku": text(40), "name_": text(200), "detail_": text(1000), "stock": pieces},
-        {},
-        {"colours_": several, "warranty_months": whole},
-        _products,
-        lambda line: [line["sku"]],
-        ("products",),
+        needed={"sku": text(40), "name_": text(200), "detail_": text(1000), "stock": pieces},
+        optional={"colours_": several, "warranty_months": whole},
+        rows=_products,
+        keys=lambda line: [line["sku"]],
+        tables=("products",),
     ),
     "deliveries": Kind(
-        {
+        needed={
             "country": country,
             "city": text(80),
             "days_from": whole,
@@ -264,34 +264,29 @@ KINDS = {
             "currency": currency,
             "cost": amount,
         },
-        {},
-        {"also": several, "free_from": amount, "express_days": whole, "express_cost": amount},
-        _deliveries,
-        _places,
-        ("deliveries",),
+        optional={"also": several, "free_from": amount, "express_days": whole, "express_cost": amount},
+        rows=_deliveries,
+        keys=_places,
+        tables=("deliveries",),
     ),
     "payment_methods": Kind(
-        {"country": country, "kind": one_of(*get_args(PaymentKind)), "name_": text(80), "instalments": whole},
-        {},
-        {"note_": text(300)},
-        _payment_methods,
-        lambda line: [f"{line['country']} {line['name_es']}"],
-        ("payment_methods",),
+        needed={"country": country, "kind": one_of(*get_args(PaymentKind)), "name_": text(80), "instalments": whole},
+        optional={"note_": text(300)},
+        rows=_payment_methods,
+        keys=lambda line: [f"{line['country']} {line['name_es']}"],
+        tables=("payment_methods",),
     ),
     "store": Kind(
-        {"country": country, "city": text(80), "address": text(200), "hours_": text(200)},
-        {"name": text(120), "phone": text(40), "email": text(254)},
-        {},
-        _store,
-        lambda line: [f"{line['city']}, {line['address']}"],
-        ("stores", "branches"),
+        needed={"country": country, "city": text(80), "address": text(200), "hours_": text(200)},
+        needed_first={"name": text(120), "phone": text(40), "email": text(254)},
+        rows=_store,
+        keys=lambda line: [f"{line['city']}, {line['address']}"],
+        tables=("stores", "branches"),
     ),
     "faq": Kind(
-        {"questions_": several, "answer_": text(1000)},
-        {},
-        {},
-        _faq,
-        lambda line: list(line["questions_es"]),
-        ("faq",),
+        needed={"questions_": several, "answer_": text(1000)},
+        rows=_faq,
+        keys=lambda line: list(line["questions_es"]),
+        tables=("faq",),
     ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -32,7 +33,6 @@ from actions.backoffice.tables import invoices, orders, password_resets, payment
 from actions.backoffice.wire import as_json, from_json
 
 SITE = "https://nevadaviva.example"
-NEWEST = 10
 T = TypeVar("T")
 
 
@@ -44,14 +44,9 @@ class SqlShop:
 
     def order(self, number: str, email: str) -> Order | None:
         with self.database.read() as connection:
-            found = rows.order(connection, number)
+            found = self._found(connection, number)
         same = found is not None and hmac.compare_digest(found.email.encode(), _address(email).encode())
         return found if same else None
-
-    def orders_of(self, email: str) -> list[Order]:
-        with self.database.read() as connection:
-            numbers = rows.numbers_of(connection, _address(email), NEWEST)
-            return [_known(connection, number) for number in numbers]
 
     def customer(self, email: str) -> Customer | None:
         with self.database.read() as connection:
@@ -59,12 +54,12 @@ class SqlShop:
 
     def cancel(self, number: str, key: str) -> Order:
         def change(connection: Any) -> Order:
-            order = _known(connection, number)
+            order = self._known(connection, number)
             terms.check_still_here(order)
             self._set(connection, order, state="cancelled", date=self._today())
             if order.payment and terms.is_paid(order):
                 self._refund(connection, order, order.total, "cancelled", "approved")
-            return _known(connection, number)
+            return self._known(connection, number)
 
         return self._once(key, Order, {"what": "cancel", "number": number}, change)
 
@@ -72,19 +67,19 @@ class SqlShop:
         asked = {"what": "change_address", "number": number, "address": address, "city": city}
 
         def change(connection: Any) -> Order:
-            order = _known(connection, number)
+            order = self._known(connection, number)
             terms.check_still_here(order)
             delivery = catalogue.find_delivery(connection, city)
             if delivery and delivery.country != order.country:
                 raise NotPossible("not_delivered_there")
             self._set(connection, order, address=address, city=delivery.city if delivery else city)
-            return _known(connection, number)
+            return self._known(connection, number)
 
         return self._once(key, Order, asked, change)
 
     def request_refund(self, number: str, reason: str, key: str) -> Refund:
         def change(connection: Any) -> Refund:
-            order = _known(connection, number)
+            order = self._known(connection, number)
             terms.check_refund(order, rows.refund(connection, number), self._today())
             # What comes back or never went is owed; what the customer keeps is looked at by a person.
             state: RefundState = "requested" if order.state == "delivered" else "approved"
@@ -102,7 +97,7 @@ class SqlShop:
         asked = {"what": "request_return", "number": number, "sku": sku, "kind": kind, "reason": reason, "wish": wish}
 
         def change(connection: Any) -> Return:
-            order, today = _known(connection, number), self._today()
+            order, today = self._known(connection, number), self._today()
             terms.check_return(order, today)
             item = next((one for one in order.items if one.sku == sku), None)
             if item is None:
@@ -126,7 +121,7 @@ class SqlShop:
         asked = {"what": "invoice", "number": number, "tax_id": tax_id, "name": name}
 
         def change(connection: Any) -> Invoice:
-            order = _known(connection, number)
+            order = self._known(connection, number)
             terms.check_invoice(order)
             if rows.invoice(connection, number):
                 raise NotPossible("already_done")
@@ -145,7 +140,7 @@ class SqlShop:
 
     def payment_link(self, number: str, key: str) -> str:
         def change(connection: Any) -> str:
-            order = _known(connection, number)
+            order = self._known(connection, number)
             terms.check_payment(order)
             link = f"{SITE}/pagar/{secrets.token_urlsafe(16)}"
             connection.execute(sa.insert(payment_links), {"link": link, "number": order.number, "made": self._today()})
@@ -197,6 +192,16 @@ class SqlShop:
         first: T = from_json(answered, before.answer)
         return first
 
+    def _found(self, connection: Any, number: str) -> Order | None:
+        order = rows.order(connection, number)
+        return order and replace(order, refusals=terms.refusals(order, self._today()))
+
+    def _known(self, connection: Any, number: str) -> Order:
+        found = self._found(connection, number)
+        if found is None:
+            raise NotPossible("no_order")
+        return found
+
     @staticmethod
     def _set(connection: Any, order: Order, **values: Any) -> None:
         connection.execute(sa.update(orders).where(orders.c.number == order.number).values(values))
@@ -208,13 +213,6 @@ class SqlShop:
         sums = {"amount": amount.amount, "currency": amount.currency, "reason": reason}
         connection.execute(sa.insert(refunds), {**vars(made), **sums})
         return made
-
-
-def _known(connection: Any, number: str) -> Order:
-    found = rows.order(connection, number)
-    if found is None:
-        raise NotPossible("no_order")
-    return found
 
 
 def _address(email: str) -> str:

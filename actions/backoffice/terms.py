@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from actions.backoffice.shop import NotPossible, Order, Refund
@@ -15,6 +16,18 @@ _GONE = {
     "returned": "already_delivered",
     "cancelled": "already_cancelled",
 }
+
+
+def refusals(order: Order, today: date) -> dict[str, str]:
+    """Call → why it would be refused today. Only what can be told without what is in other tables."""
+    checks: dict[str, Callable[[], None]] = {
+        "cancel": lambda: check_still_here(order),
+        "change_address": lambda: check_still_here(order),
+        "request_return": lambda: check_return(order, today),
+        "invoice": lambda: check_invoice(order),
+    }
+    codes = {call: _refusal(check) for call, check in checks.items()}
+    return {call: code for call, code in codes.items() if code}
 
 
 def check_still_here(order: Order) -> None:
@@ -69,6 +82,14 @@ def working_days_after(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= day.weekday() < 5
     return day
+
+
+def _refusal(check: Callable[[], None]) -> str | None:
+    try:
+        check()
+    except NotPossible as refused:
+        return refused.code
+    return None
 
 
 def _check_window(order: Order, today: date) -> None:

@@ -63,14 +63,31 @@ def test_an_order_is_found_only_with_the_email_that_bought_it(shop: Shop) -> Non
     assert shop.order("RX-4821", "ana@example.com") is None and shop.order("XX-0000", "elena@example.com") is None
 
 
-def test_the_orders_of_a_customer_come_newest_first_with_all_that_belongs_to_them(shop: Shop) -> None:
-    newest, before = shop.orders_of("Rodrigo@example.com")
-    customer = shop.customer("rodrigo@example.com")
-    assert (newest.number, before.number) == ("MX-7304", "MX-7303") and newest.vip and customer and customer.vip
-    assert [(item.sku, item.quantity) for item in before.items] == [("CHA-PL", 1), ("GUA-PO", 1)]
-    assert before.total == before.items[0].price + before.items[1].price, "free shipping from 1 500 pesos"
-    assert before.payment and before.payment.amount == before.total and before.total_usd > 100
-    assert shop.orders_of("nobody@example.com") == [] and shop.customer("nobody@example.com") is None
+def test_an_order_comes_with_all_that_belongs_to_it(shop: Shop) -> None:
+    order, customer = shop.order("MX-7303", "rodrigo@example.com"), shop.customer("Rodrigo@example.com")
+    assert order and order.vip and customer and customer.vip and shop.customer("nobody@example.com") is None
+    assert [(item.sku, item.quantity) for item in order.items] == [("CHA-PL", 1), ("GUA-PO", 1)]
+    assert order.total.amount == sum(item.price.amount for item in order.items), "free shipping from 1 500 pesos"
+    assert order.payment and order.payment.amount == order.total and order.total_usd > 100
+
+
+@pytest.mark.parametrize(
+    ("number", "email", "refusals"),
+    [
+        ("RX-4822", "tomas@example.com", {"request_return": "not_delivered"}),
+        (
+            "AR-2043",
+            "lucia@example.com",
+            {"cancel": "already_delivered", "change_address": "already_delivered", "request_return": "too_late"},
+        ),
+        ("PE-5121", "carlos@example.com", {"request_return": "not_delivered", "invoice": "not_paid"}),
+    ],
+)
+def test_an_order_tells_beforehand_what_would_be_refused(
+    shop: Shop, number: str, email: str, refusals: dict[str, str]
+) -> None:
+    order = shop.order(number, email)
+    assert order and order.refusals == refusals
 
 
 def test_a_cancelled_order_gives_back_what_was_paid(shop: Shop) -> None:
@@ -267,7 +284,8 @@ def test_each_country_has_its_ways_to_pay_and_the_store_its_branches(shop: Shop)
     assert {one.name for one in shop.payment_methods("MX", "es")} >= {"OXXO Pay", "SPEI"}
     assert shop.payment_methods("FR", "es") == []
     store = shop.store("en")
-    assert store.address == "Avenida de los Cerezos 418" and "Monday" in store.hours
+    main = store.branches[0]
+    assert main.address == "Avenida de los Cerezos 418" and "Monday" in main.hours
     assert [one.city for one in store.branches] == ["Bogotá", "Medellín", "Ciudad de México", "Santiago"]
 
 

@@ -48,8 +48,13 @@ def test_a_shop_of_the_first_version_keeps_its_data(file: Path, database: Databa
     assert order and (order.state, order.carrier, order.date) == ("shipped", "Correo", date(2026, 3, 4))
     assert [item.name for item in order.items] == ["Tienda azul"]
     store = SqlShop(database).store("es")
-    assert (store.hours, store.address, store.phone) == ("de 9 a 18", "Calle 1", "+57 1")
+    assert (store.branches[0].hours, store.branches[0].address, store.phone) == ("de 9 a 18", "Calle 1", "+57 1")
     assert Tries(database).begin("AB-1234", "own@example.com", None)
+
+
+def test_a_shop_without_a_store_says_how_to_bring_one(database: Database) -> None:
+    with pytest.raises(ShopUnavailable, match=r"make import-shop with a store\.csv"):
+        SqlShop(database).store("es")
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
