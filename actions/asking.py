@@ -45,7 +45,7 @@ class AskAboutOrder(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
 
     @abstractmethod
     async def ask(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
-        """The events of the question. ShopUnavailable may pass: the form stays open, and the next message asks again."""
+        """The question's events. ShopUnavailable may pass: the form stays open, and the next message asks again."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         try:

@@ -13,6 +13,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.backoffice.shop import Order, ShopUnavailable
 from actions.hearing import PAIR, hear
+from actions.near_miss import near_miss
 from actions.reading import AT_ONCE, READERS, Message, email_in, order_number_in
 from actions.verification import proven_order, verify
 
@@ -59,7 +60,8 @@ class Form(Action, ABC):  # type: ignore[misc]  # rasa-sdk has no types
         if heard.aside:
             return None
         if not heard.values:
-            dispatcher.utter_message(response=f"utter_wrong_{asked}")
+            missing = near_miss(asked, message.typed)
+            dispatcher.utter_message(response=f"utter_wrong_{asked}_{missing}" if missing else f"utter_wrong_{asked}")
             return {asked: None}
         return heard.values
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from actions.near_miss import near_miss
 from actions.reading import READERS, SURE, Message
 
 NOT_UNDERSTOOD = ("nlu_fallback", "out_of_scope", None)
@@ -42,6 +43,8 @@ def hear(message: Message, topic: str, asked: str, slots: Sequence[str], known: 
     values = _values(message, asked, slots, known)
     if values:
         return Heard(aside=True) if _another_wish(message, topic, values) else Heard(values)
+    if not message.is_talk and near_miss(asked, message.typed):
+        return Heard()  # meant as the answer, whatever a classifier makes of it
     return Heard(aside=message.intent not in (topic, *NOT_UNDERSTOOD) or not message.typed)
 
 
