@@ -45,12 +45,15 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
             choices = [*choices[: MOST - len(person)], *person]
             dispatcher.utter_message(response="utter_which_first", buttons=choices)
             return [SlotSet("failures", 0), SlotSet("also", wishes), *offered]
-        first = int(tracker.get_slot("failures") or 0) <= 1
-        if first and intent == "out_of_scope":
-            dispatcher.utter_message(response="utter_out_of_scope")
-        else:
-            dispatcher.utter_message(response="utter_not_understood" if first else "utter_not_understood_again")
+        dispatcher.utter_message(response=_confession(tracker, intent))
         return []
+
+
+def _confession(tracker: Tracker, intent: str | None) -> str:
+    if int(tracker.get_slot("failures") or 0) <= 1:
+        return "utter_out_of_scope" if intent == "out_of_scope" else "utter_not_understood"
+    # The offer of a person comes behind it: nobody is asked the same twice in one breath.
+    return "utter_still_not_understood" if tracker.get_slot("offer") == "ask" else "utter_not_understood_again"
 
 
 def _likely_wishes(message: dict[str, Any]) -> list[str]:
