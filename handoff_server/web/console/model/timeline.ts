@@ -9,7 +9,8 @@ export type Item =
   | { kind: 'unsent'; key: string; unsent: Unsent }
 
 /** Bookkeeping between server and consoles; everything else is shown, also what this page does not know yet. */
-const UNSHOWN = /^(message\.|agent\.|conversation\.seen$|handoff\.enriched$|case\.(answered|topic)$)/
+const UNSHOWN =
+  /^(message\.|agent\.|dead_letter\.|conversation\.seen$|handoff\.(enriched|renewed)$|case\.(answered|topic)$)/
 
 export function timeline(log: Message[], events: TimelineEvent[], unsent: Unsent[]): Item[] {
   const shown = events.filter((event) => !UNSHOWN.test(event.name))
