@@ -231,12 +231,14 @@ def return_to_bot(conversation: Conversation, handoff: Handoff, agent: Actor, ep
     return Step(_back_to_bot(conversation, "returned", note, agent, at), ended, "handoff.returned", {"note": note})
 
 
-def cancel(conversation: Conversation, handoff: Handoff, at: int) -> Step:
-    """The waiting customer prefers to go on with the bot."""
-    if conversation.owner != "queue":
-        raise Refusal("not_owner", f"conversation {conversation.id} is not waiting in the queue")
-    ended = replace(handoff, status="cancelled", ended_at=at)
-    return Step(_back_to_bot(conversation, "cancelled", "", None, at), ended, "handoff.cancelled", {})
+def cancel(conversation: Conversation, handoff: Handoff, at: int, why: str = "back_to_bot") -> Step:
+    """The waiting customer prefers to go on with the bot, or has `left`."""
+    return _given_up(conversation, handoff, "cancelled", at, why)
+
+
+def expire(conversation: Conversation, handoff: Handoff, at: int, why: str) -> Step:
+    """Nobody came, or the customer does not want to wait now (`why`): the caller promises an answer for later."""
+    return _given_up(conversation, handoff, "expired", at, why)
 
 
 def may_speak(conversation: Conversation, author: Author, author_id: str | None, epoch: int) -> bool:
@@ -323,6 +325,16 @@ def _queued_again(handoff: Handoff, at: int, passed: Sequence[str] = ()) -> Hand
         passed=list(passed),
         news_at=None,
     )
+
+
+def _given_up(
+    conversation: Conversation, handoff: Handoff, outcome: Literal["cancelled", "expired"], at: int, why: str
+) -> Step:
+    if conversation.owner != "queue":
+        raise Refusal("not_owner", f"conversation {conversation.id} is not waiting in the queue")
+    ended = replace(handoff, status=outcome, ended_at=at)
+    moved = _back_to_bot(conversation, outcome, "", None, at)
+    return Step(moved, ended, f"handoff.{outcome}", {"why": why})
 
 
 def _back_to_bot(conversation: Conversation, outcome: Outcome, note: str, agent: Actor | None, at: int) -> Conversation:

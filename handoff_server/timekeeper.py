@@ -14,7 +14,7 @@ import structlog
 from handoff_server import people
 from handoff_server.clock import Clock, now
 from handoff_server.refusal import Refusal
-from handoff_server.service import cases, desk, presence, queue
+from handoff_server.service import callbacks, cases, desk, presence, queue
 from handoff_server.store import Store
 from handoff_server.teams import Policy
 from handoff_server.teams_file import TeamsFile
@@ -41,6 +41,7 @@ KINDS = (
     Kind("gone_agent", presence.gone, presence.give_back),
     Kind("day", presence.days, presence.begin_day),
     Kind("handoff", queue.due, queue.look),
+    Kind("callback", callbacks.due, callbacks.join_queue_if_due),
     Kind("snoozed", desk.asleep, desk.wake_if_due),
     Kind("silent_case", cases.silent, cases.close_silent),
 )

@@ -9,13 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from handoff_server import tables as t
-from handoff_server.conversations import SYSTEM, Actor, Conversation
+from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff
 from handoff_server.masking import mask_cards
 from handoff_server.refusal import Refusal
 from handoff_server.service import cases, handoffs
 from handoff_server.service.handoffs import Nobody
 from handoff_server.service.turn_under_way import conversation_of
 from handoff_server.service.wording import storable
+from handoff_server.teams import Policy
 from handoff_server.transaction import Tx, new_id
 
 CUSTOMER = Actor("customer")
@@ -38,8 +39,16 @@ def request(tx: Tx, body: dict[str, Any]) -> dict[str, Any]:
     return _answer(tx, tx.conversation(conversation.id), due_at, _promised(tx, conversation.id).team)
 
 
-def take(tx: Tx, conversation: Conversation, contact: str | None, turn_id: str | None = None) -> int:
+def take(
+    tx: Tx,
+    conversation: Conversation,
+    contact: str | None,
+    turn_id: str | None = None,
+    not_before: int = 0,
+    stands_for: Handoff | None = None,
+) -> int:
     """Promises a call; when it will be looked at. `contact`: how the customer wants to be reached; None: right here.
+    `stands_for`: the handoff that could not be opened.
 
     There is one promise for each conversation: a second one corrects the contact.
     """
@@ -51,7 +60,8 @@ def take(tx: Tx, conversation: Conversation, contact: str | None, turn_id: str |
         due_at: int = promised.due_at
     else:
         conversation = cases.wanted(tx, conversation)
-        due_at = _promise(tx, conversation, reach, turn_id)
+        asked = _asked_by(stands_for) if stands_for else _asked(tx, conversation)
+        due_at = _promise(tx, conversation, asked, reach, turn_id, not_before)
     data = {"due_at": due_at, "key": tx.case(conversation.case_id or "").tracking_key}
     tx.record("callback.requested", CUSTOMER, conversation=conversation, data=data)
     return due_at
@@ -67,7 +77,7 @@ def cancel(tx: Tx, conversation: Conversation, actor: Actor) -> bool:
     return True
 
 
-def due(connection: sa.Connection, at: int) -> list[str]:
+def due(connection: sa.Connection, at: int, _policy: Policy) -> list[str]:
     """The call backs whose time has come."""
     b = t.callbacks.c
     return list(connection.scalars(sa.select(b.id).where(b.due_at <= at).order_by(b.due_at).limit(MOST_DUE)))
@@ -96,11 +106,21 @@ def join_queue_if_due(tx: Tx, callback_id: str) -> None:
     tx.record("callback.due", SYSTEM, conversation=tx.conversation(conversation.id))
 
 
-def _promise(tx: Tx, conversation: Conversation, contact: str | None, turn_id: str | None) -> int:
-    asked = _asked(tx, conversation)
+def is_promised(tx: Tx, conversation_id: str) -> bool:
+    return _promised(tx, conversation_id) is not None
+
+
+def _promise(
+    tx: Tx,
+    conversation: Conversation,
+    asked: dict[str, Any],
+    contact: str | None,
+    turn_id: str | None,
+    not_before: int,
+) -> int:
     team_id = tx.policy.team((asked["evidence"].get("routing") or {}).get("team")).id
     team = handoffs.find_team(tx, team_id)
-    due_at = _next_look(tx, team) if isinstance(team, Nobody) else tx.at
+    due_at = max(_next_look(tx, team) if isinstance(team, Nobody) else tx.at, not_before)
     row: dict[str, Any] = {
         "id": new_id("b"),
         "conversation_id": conversation.id,
@@ -121,8 +141,7 @@ def _asked(tx: Tx, conversation: Conversation) -> dict[str, Any]:
     u = t.turns.c
     handoff = tx.handoff(conversation.handoff_id) if conversation.handoff_id else None
     if handoff and handoff.status == "expired":
-        told = {name: getattr(handoff, name) for name in ("reason", "evidence", "rules_version", "collected")}
-        return told | {"at": handoff.requested_at}
+        return _asked_by(handoff)
     newest = sa.select(u.report, u.posted_at).where(u.conversation_id == conversation.id, u.report.is_not(None))
     for turn in tx.connection.execute(newest.order_by(u.posted_at.desc()).limit(TURNS_BACK)):
         decision = (turn.report or {}).get("decision") or {}
@@ -134,6 +153,11 @@ def _asked(tx: Tx, conversation: Conversation) -> dict[str, Any]:
     evidence: dict[str, Any] = {"rule": "callback", "rule_version": "1", "values": {}, "message_id": None, "text": None}
     asked = {"reason": "customer_request", "evidence": evidence, "rules_version": None}
     return asked | {"at": tx.at, "collected": conversation.carried}
+
+
+def _asked_by(handoff: Handoff) -> dict[str, Any]:
+    told = {name: getattr(handoff, name) for name in ("reason", "evidence", "rules_version", "collected")}
+    return told | {"at": handoff.requested_at}
 
 
 def _is_settled(tx: Tx, conversation: Conversation, promised: Any) -> bool:

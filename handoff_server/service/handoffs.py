@@ -95,25 +95,6 @@ def open_handoff(tx: Tx, conversation: Conversation, fresh: Handoff, team: Team)
     return fresh
 
 
-def call_person(tx: Tx, conversation: Conversation, reason: str, rule: str, **more: Any) -> None:
-    """Without the assistant, or because it has failed. `more`: values, message_id and text of the evidence, turn_id."""
-    evidence = {
-        "rule": rule,
-        "rule_version": "1",
-        "values": more.get("values", {}),
-        "message_id": more.get("message_id"),
-        "text": more.get("text"),
-    }
-    fresh = fresh_handoff(tx, conversation, reason, evidence, more.get("turn_id"), None)
-    team = find_team(tx, fresh.team)
-    open_handoff(tx, conversation, fresh, tx.policy.team(None) if isinstance(team, Nobody) else team)
-
-
-def hand_over(tx: Tx, conversation: Conversation, why: str, turn_id: str | None = None) -> None:
-    """The bot has failed, `why` is a code: people get the conversation and the customer hears of it."""
-    call_person(tx, conversation, "bot_failure", "bot_failure", values={"error": why}, turn_id=turn_id)
-
-
 def enrich(tx: Tx, turn_id: str, report: dict[str, Any]) -> None:
     """The report of the very turn that handed over arrives after the handoff: it completes data and summary."""
     handoff = tx.handoff_of_turn(turn_id)

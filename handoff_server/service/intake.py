@@ -9,8 +9,10 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service import cases, desk, handoffs
+from handoff_server.service import cases, desk
+from handoff_server.service.calls import call_person
 from handoff_server.service.keywords import means
+from handoff_server.service.leaving import choice_of, choose
 from handoff_server.service.speech import with_last
 from handoff_server.service.wording import kept, storable
 from handoff_server.texts import LANGUAGES, say
@@ -91,16 +93,19 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
         _must_be_the_same(tx, known, incoming)
         return known
     text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
+    choice = choice_of(text, payload) if conversation.owner == "queue" else None
     calls = payload is None and means("human_words", text)
     if conversation.blocked_at is None:
         conversation = cases.wanted(tx, conversation) if calls else cases.heard(tx, conversation)
     heard, message = _hear(tx, conversation, incoming, text, payload)
     if heard.blocked_at is not None:  # kept, and nobody is called
         return message
-    if heard.owner != "bot":
+    if choice:
+        choose(tx, heard, choice)
+    elif heard.owner != "bot":
         tx.hints.append(message)
     elif calls:
-        _call_person(tx, heard, message, "human_word")
+        call_person(tx, heard, message, "human_word")
     else:
         turn = {"conversation_id": heard.id, "message_id": message.id, "gather_ms": incoming.wait_ms}
         tx.add_job("bot_turn", heard.id, turn, incoming.wait_ms)
@@ -115,7 +120,7 @@ def ask_human(tx: Tx, conversation_id: str, external_id: str, client_message_id:
     text = say(conversation.language, "ask_human")
     incoming = IncomingMessage(conversation_id, external_id, text, client_message_id=client_message_id)
     heard, message = _hear(tx, cases.wanted(tx, conversation), incoming, text, None)
-    _call_person(tx, heard, message, "human_control")
+    call_person(tx, heard, message, "human_control")
 
 
 def choose_language(tx: Tx, conversation_id: str, language: str) -> Conversation:
@@ -167,11 +172,6 @@ def _ring(tx: Tx, conversation: Conversation) -> Conversation:
     if handoff and handoff.first_reply_at is not None and handoff.waiting_since is None:
         tx.save_handoff(replace(handoff, waiting_since=tx.at))
     return desk.wake(tx, conversation.id, CUSTOMER)
-
-
-def _call_person(tx: Tx, conversation: Conversation, message: Message, rule: str) -> None:
-    """Without the assistant: by the control or by a word that nobody can misunderstand."""
-    handoffs.call_person(tx, conversation, "customer_request", rule, message_id=message.id, text=message.text)
 
 
 def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:

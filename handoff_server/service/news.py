@@ -7,11 +7,11 @@ from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Conversation, Handoff
 from handoff_server.expectation import LATELY_MS, expected_wait_ms, told_minutes
 from handoff_server.routing import places
+from handoff_server.service.leaving import CHOICES, payload_of
 from handoff_server.service.speech import offer, speak
 from handoff_server.texts import plural, say
 from handoff_server.transaction import Tx
 
-CHOICES = ("back_to_bot", "callback", "leave")
 SAMPLE = 50
 
 
@@ -25,7 +25,7 @@ def tell_news(tx: Tx, conversation: Conversation, handoff: Handoff) -> None:
         told = say(language, "queue_nobody", position=place)
     text = f"{told} {say(language, 'queue_choice')}"
     _conversation, message = speak(tx, conversation, SYSTEM, text, conversation.epoch)
-    offer(tx, message, [{"title": say(language, f"queue_{one}"), "payload": f"/hub_{one}"} for one in CHOICES])
+    offer(tx, message, [{"title": say(language, f"queue_{one}"), "payload": payload_of(one)} for one in CHOICES])
 
 
 def _expected(tx: Tx, language: str, team: str, place: int) -> str:

@@ -11,6 +11,7 @@ from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Actor
 from handoff_server.people import ONLINE_MS
 from handoff_server.service.handoffs import keep, touch_agent
+from handoff_server.service.leaving import go_home
 from handoff_server.service.offers import offer_next, pass_on
 from handoff_server.service.speech import announce
 from handoff_server.teams import Policy
@@ -89,7 +90,9 @@ def _release(tx: Tx, conversation_id: str, agent: Actor) -> None:
     step = rules.release(conversation, handoff, agent, conversation.epoch, tx.at, "gone")
     raised = replace(step.handoff, priority=_RAISED.get(handoff.priority, handoff.priority))
     moved = keep(tx, replace(step, handoff=raised), SYSTEM)
-    if promises.closes_at(raised, tx.policy) != tx.at:  # else the next look tells that everybody has gone home
+    if promises.closes_at(raised, tx.policy) == tx.at:  # everybody else has gone home, too
+        go_home(tx, tx.handoff(raised.id))
+    else:
         announce(tx, moved, "released", name=agent.name)
 
 

@@ -9,6 +9,7 @@ from handoff_server import promises
 from handoff_server import tables as t
 from handoff_server.conversations import OPEN_STATUSES, SYSTEM, Handoff
 from handoff_server.service import offers
+from handoff_server.service.leaving import go_home
 from handoff_server.service.news import tell_news
 from handoff_server.service.wrap_up import wrap_up_if_due
 from handoff_server.teams import Policy
@@ -33,6 +34,7 @@ def look(tx: Tx, handoff_id: str) -> None:
     _tell_promises(tx, handoff)
     if handoff.status == "queued":
         _look_at_offer(tx, tx.handoff(handoff_id))
+        _look_at_hours(tx, tx.handoff(handoff_id))
         _look_at_news(tx, tx.handoff(handoff_id))
 
 
@@ -70,8 +72,14 @@ def _look_at_offer(tx: Tx, handoff: Handoff) -> None:
         offers.offer_next(tx)
 
 
+def _look_at_hours(tx: Tx, handoff: Handoff) -> None:
+    closes_at = promises.closes_at(handoff, tx.policy)
+    if closes_at is not None and closes_at <= tx.at:
+        go_home(tx, handoff)
+
+
 def _look_at_news(tx: Tx, handoff: Handoff) -> None:
     news_at = promises.news_at(handoff, tx.policy)
-    if news_at is not None and news_at <= tx.at:
+    if handoff.status == "queued" and news_at is not None and news_at <= tx.at:
         tx.save_handoff(replace(handoff, news_at=tx.at))
         tell_news(tx, tx.conversation(handoff.conversation_id), handoff)

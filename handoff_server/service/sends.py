@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
 from handoff_server.message import Message
-from handoff_server.service.handoffs import hand_over
+from handoff_server.service.calls import hand_over
 from handoff_server.service.wording import storable
 from handoff_server.transaction import Job, Tx
 

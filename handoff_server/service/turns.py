@@ -19,7 +19,9 @@ from handoff_server.conversations import (
 )
 from handoff_server.masking import mask_all
 from handoff_server.message import Message
-from handoff_server.service import cases, handoffs, surveys
+from handoff_server.service import calls, cases, handoffs, surveys
+from handoff_server.service.calls import hand_over
+from handoff_server.service.leaving import for_the_bot
 from handoff_server.service.speech import WEB, announce, offer, speak
 from handoff_server.transaction import Job, Tx, new_id
 
@@ -61,8 +63,9 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
     if stretch_is_over(conversation, tx.at, asked):
         conversation = next_stretch(conversation)
     turn_id = new_id("t")
-    words = together[0].payload or "\n".join(message.text for message in together)
-    what = {"payload": words} if together[0].payload else {"text": typed(words)}
+    pressed = for_the_bot(together[0].payload)
+    words = "\n".join(message.text for message in together)
+    what = {"payload": pressed} if pressed else {"text": typed(words)}
     request = _request(tx, conversation, turn_id, what) | {"deadline_ms": deadline_ms}
     _post(tx, conversation, turn_id, together)
     return Begun(turn_id, request, conversation, together[-1])
@@ -71,7 +74,7 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
 def _begin_event(tx: Tx, conversation: Conversation, event: str, epoch: int, deadline_ms: int) -> Begun | None:
     """What the hub tells the bot. Whoever has written meanwhile is answered instead."""
     if conversation.owner != "bot" or conversation.epoch != epoch or _unanswered(tx, conversation):
-        surveys.event_ended(tx, conversation, event, said=False)
+        _event_ended(tx, conversation, event, said=False)
         return None
     if stretch_is_over(conversation, tx.at):
         conversation = next_stretch(conversation)
@@ -101,12 +104,12 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
         conversation = _say(tx, conversation, turn, said)
     told = conversation.epoch == turn.epoch and bool(response["messages"])
     if turn.event:
-        surveys.event_ended(tx, conversation, turn.event, told)
+        _event_ended(tx, conversation, turn.event, told)
         return
     if conversation.epoch != turn.epoch:
         return
     if not told:
-        handoffs.hand_over(tx, conversation, "empty_answer", turn_id)
+        hand_over(tx, conversation, "empty_answer", turn_id)
         return
     cases.answered(tx, conversation, heard)
     if report.get("case") == "solved" and not _unanswered(tx, conversation):
@@ -128,19 +131,24 @@ def fail(tx: Tx, turn_id: str, why: str) -> None:
     tx.end_turn(turn_id, "failed", error=why)
     conversation = tx.conversation(turn.conversation_id)
     if turn.event:  # the customer has not asked anything, and hears nothing of it
-        surveys.event_ended(tx, conversation, turn.event, said=False)
         tx.save_quietly(next_stretch(conversation))
+        _event_ended(tx, tx.conversation(conversation.id), turn.event, said=False)
     elif conversation.epoch == turn.epoch:
-        handoffs.hand_over(tx, next_stretch(conversation), why, turn_id)
+        hand_over(tx, next_stretch(conversation), why, turn_id)
+
+
+def _event_ended(tx: Tx, conversation: Conversation, event: str, said: bool) -> None:
+    surveys.event_ended(tx, conversation, event, said)
+    calls.event_ended(tx, conversation, event, said)
 
 
 def abandon(tx: Tx, job: Job) -> None:
     """The turn could not even be begun: people get what the customer said."""
     conversation = tx.conversation(job.payload["conversation_id"])
     if event := job.payload.get("payload"):
-        surveys.event_ended(tx, conversation, event, said=False)
+        _event_ended(tx, conversation, event, said=False)
     elif conversation.owner == "bot":
-        handoffs.hand_over(tx, conversation, "turn_not_begun")
+        hand_over(tx, conversation, "turn_not_begun")
 
 
 def interrupted(tx: Tx) -> int:

@@ -46,7 +46,7 @@ async def one(database: str) -> AsyncIterator[Moments]:
 
 
 async def sweep(one: Moments) -> None:
-    for callback_id in await one.store.read(callbacks.due, one.at):
+    for callback_id in await one.store.read(callbacks.due, one.at, one.policy):
         await one.run(callbacks.join_queue_if_due, callback_id)
 
 

@@ -8,15 +8,18 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from conftest import PASSWORD_HASH
-from moments import Moments
+from moments import START, Moments
 
 from handoff_server import people
 from handoff_server import tables as t
+from handoff_server.hours import Hours, Span
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, desk, intake, offers, presence, replies
+from handoff_server.routing import places
+from handoff_server.service import accounts, desk, handoffs, intake, offers, presence, replies, turns
 from handoff_server.service.agent import Agent
 from handoff_server.teams import Policy, Promise, Team
 from handoff_server.timekeeper import Kind, Timekeeper
+from handoff_server.transaction import waiting
 
 pytestmark = pytest.mark.asyncio
 NAME = {"es": "Equipo", "en": "Team"}
@@ -337,3 +340,152 @@ async def test_one_bad_row_keeps_no_other_from_its_turn(office: Office, monkeypa
     rounds = looked.count("bad")
     await office.timekeeper.round()
     assert looked.count("bad") == rounds, "it is put off"
+
+
+async def _press(office: Office, conversation: str, title: str) -> None:
+    b = t.buttons.c
+    found = await office.rows(
+        sa.select(t.buttons).where(b.conversation_id == conversation, b.title == title).order_by(b.message_id)
+    )
+    pressed = intake.IncomingMessage(conversation, f"{conversation}:{found[-1]['id']}", "", found[-1]["id"])
+    await office.run(intake.receive, pressed)
+
+
+async def test_who_waits_may_leave_by_a_button_or_a_word(office: Office) -> None:
+    first, second = await office.asks(), await office.asks()
+    await office.passes(60_000)
+    await _press(office, first, "Salir de la fila")
+    await office.run(intake.receive, intake.IncomingMessage(second, f"{second}:w", "¡Salir!"))
+    for one in (first, second):
+        assert (await office.handoff(one))["status"] == "cancelled"
+    assert [one["why"] for one in await office.events("handoff.cancelled")] == ["left", "left"]
+    assert [one["outcome"] for one in await office.events("case.closed")] == ["left", "left"]
+    assert (await office.lines())[-1].startswith("Listo, saliste de la fila")
+    assert await office.begins() is None, "Rasa hears nothing of it"
+
+
+async def test_who_waits_may_go_on_with_the_assistant(office: Office) -> None:
+    customer = await office.asks()
+    await office.passes(60_000)
+    await _press(office, customer, "Volver al asistente")
+    assert (await office.events("handoff.cancelled"))[-1] == {"why": "back_to_bot"}
+    assert await office.begins() is None
+    await office.run(intake.receive, intake.IncomingMessage(customer, f"{customer}:m", "hola"))
+    assert (await office.begins()).request["text"] == "hola"
+
+
+async def test_a_button_of_the_wait_that_is_pressed_too_late_is_only_its_words(office: Office) -> None:
+    customer = await office.asks()
+    await office.passes(60_000)
+    await office.run(handoffs.cancel, customer)
+    await _press(office, customer, "Salir de la fila")
+    request = (await office.begins()).request
+    assert request["text"] == "Salir de la fila" and "payload" not in request
+
+
+async def test_who_does_not_want_to_wait_is_answered_later_ahead_of_the_others(office: Office) -> None:
+    customer = await office.asks()
+    await office.passes(60_000)
+    await _press(office, customer, "Respuesta más tarde")
+    assert (await office.handoff(customer))["status"] == "expired"
+    assert "hoy a las" in (await office.lines())[-1] and "Tu número de caso" in (await office.lines())[-1]
+    other = await office.asks()
+    await office.comes("Marta", capacity=1)
+    assert await office.asked(other) == "Marta"
+    await office.takes(next(iter(office.people.values())), other)
+    third = await office.asks()
+    await office.passes(3_600_000)
+    again = await office.handoff(customer)
+    assert (again["status"], again["callback"]) == ("queued", True)
+    place = places(await office.store.read(waiting))
+    assert (place[customer], place[third]) == (1, 2)
+
+
+MIDDAY = START + (18 * 3_600_000 - START % 86_400_000)  # 18:00 UTC of that day
+OFFICE = Hours("UTC", ((Span(8 * 60, 19 * 60),),) * 7)
+CLOSING = replace(
+    POLICY,
+    teams={
+        "care": replace(POLICY.teams["care"], hours=OFFICE),
+        "night": Team(id="night", name={"es": "Turno de noche", "en": "Night shift"}),
+    },
+    nobody_online="callback",
+    at_closing="callback",
+    news_ms=(),
+    promises={},
+)
+
+
+async def test_those_who_still_wait_when_the_team_goes_home_are_promised_the_next_opening(office: Office) -> None:
+    office.policy, office.at = CLOSING, MIDDAY
+    await office.comes("Marta", capacity=0)
+    customer = await office.asks()
+    await office.passes(3_590_000)
+    assert (await office.handoff(customer))["status"] == "queued"
+    await office.passes(10_000)
+    assert (await office.handoff(customer))["status"] == "expired"
+    assert (await office.events("handoff.expired")) == [{"why": "closing"}]
+    last = (await office.lines())[-1]
+    assert "terminó por hoy" in last and "mañana a las 8:00" in last
+    office.later(13 * 3_600_000 - 30_000)
+    await office.run(presence.heartbeat, list(office.people))
+    await office.passes(60_000)
+    again = await office.handoff(customer)
+    assert (again["status"], again["callback"]) == ("queued", True)
+    assert len(await office.events("handoff.expired")) == 1
+
+
+async def test_a_team_that_stands_in_takes_over_those_who_wait(office: Office) -> None:
+    care = replace(CLOSING.teams["care"], when_closed="night")
+    office.policy, office.at = replace(CLOSING, teams={**CLOSING.teams, "care": care}), MIDDAY
+    await office.comes("Marta", capacity=0)
+    await office.comes("Noé", teams=["night"])
+    customer = await office.asks()
+    await office.passes(3_600_000)
+    handoff = await office.handoff(customer)
+    assert (handoff["status"], handoff["team"]) == ("queued", "night")
+    assert "Turno de noche" in (await office.lines())[-1]
+    await office.passes(600_000)
+    assert len(await office.events("handoff.transferred")) == 1
+
+
+async def test_what_an_agent_leaves_behind_after_hours_is_promised_for_the_next_opening(office: Office) -> None:
+    office.policy, office.at = CLOSING, MIDDAY
+    marta = await office.comes("Marta")
+    customer = await office.asks()
+    await office.takes(marta, customer)
+    await office.passes(3_600_000)
+    await office.run(accounts.connected, marta, False)
+    await office.passes(120_000)
+    assert (await office.handoff(customer))["status"] == "expired"
+    assert "mañana a las 8:00" in (await office.lines())[-1]
+
+
+@pytest.mark.parametrize(
+    ("hour", "truth"), [(12, "no hay nadie del equipo en línea"), (22, "vuelve mañana a las 8:00")]
+)
+async def test_whoever_calls_a_person_when_nobody_is_there_hears_the_truth_and_is_asked_by_the_bot(
+    office: Office, hour: int, truth: str
+) -> None:
+    office.policy, office.at = CLOSING, MIDDAY + (hour - 18) * 3_600_000
+    customer = (await office.run(accounts.open_widget_session, "demo", "es"))["conversation_id"]
+    await office.run(intake.receive, intake.IncomingMessage(customer, f"{customer}:w", "agente"))
+    assert truth in (await office.lines())[-1]
+    assert await office.events("handoff.requested") == []
+    begun = await office.begins()
+    assert begun.request["payload"] == "/ask_callback"
+    await office.run(turns.fail, begun.turn_id, "late")
+    assert "Una persona te responderá aquí mismo" in (await office.lines())[-1]
+    assert len(await office.events("callback.requested")) == 1
+
+
+async def test_a_bot_that_fails_when_nobody_is_there_leaves_nobody_in_silence(office: Office) -> None:
+    office.policy, office.at = CLOSING, MIDDAY + 4 * 3_600_000
+    customer = (await office.run(accounts.open_widget_session, "demo", "es"))["conversation_id"]
+    await office.run(intake.receive, intake.IncomingMessage(customer, f"{customer}:m", "mi pedido"))
+    begun = await office.begins()
+    await office.run(turns.fail, begun.turn_id, "late")
+    last = (await office.lines())[-1]
+    assert "tuve un problema" in last and "vuelve mañana a las 8:00" in last and "te responderá aquí mismo" in last
+    promised = (await office.rows(sa.select(t.callbacks)))[0]
+    assert promised["asked"]["reason"] == "bot_failure"
