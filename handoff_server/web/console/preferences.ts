@@ -1,4 +1,4 @@
-/** How this browser shows the console: language, theme, shortcuts. Kept here, not on the server. */
+/** How this browser shows the console: language, theme, sounds, shortcuts. Kept here, not on the server. */
 import { ref, watch, type Ref } from 'vue'
 
 export const LANGUAGES = ['es', 'en'] as const
@@ -12,6 +12,7 @@ export const language = kept<Language>(
   navigator.language.startsWith('es') ? 'es' : 'en',
 )
 export const theme = kept<Theme>('theme', THEMES, 'system')
+export const sounds = kept<'on' | 'off'>('sounds', ['on', 'off'], 'on')
 export const shortcuts = kept<'on' | 'off'>('shortcuts', ['on', 'off'], 'on')
 
 /** Puts theme and language on the page's root, now and after every change of them or of the system's. */
