@@ -39,14 +39,7 @@ const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
   load: 0,
   hard_today: 0,
 }
-/** What a hub without a file of its own offers. */
-const DISPOSITIONS = ['solved', 'not_solved', 'duplicate', 'spam']
-const plain: Policy = {
-  version: '',
-  teams: [],
-  dispositions: DISPOSITIONS.map((id) => ({ id, name: {}, settled: id === 'solved' })),
-  skills: [],
-}
+const unknown: Policy = { version: '', teams: [], dispositions: [], skills: [] }
 
 /** What a move tells besides the conversation and its epoch, as docs/protocol.md §3 has it. */
 export type Details = Record<string, string | number | boolean | null>
@@ -78,7 +71,7 @@ export function createDesk(
   const sessionEnded = ref(false)
   const notice = ref<Refused | null>(null)
   const assistantDown = ref(false)
-  const policy = shallowRef(plain)
+  const policy = shallowRef(unknown)
   const typing = reactive(new Map<string, Typing>())
   const loading = reactive(new Set<string>())
   const drafts = new Drafts(storage)
