@@ -19,13 +19,14 @@ from actions.solved import ask_solved
 from actions.wishes import WISHES, wish_button
 
 LIKELY = 0.2  # each of several wishes in one message, which share what is sure
+SEVERAL = 0.9  # together: with less, it is one wish, and only not clear which
 
 
 class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no types
     """First of all the shop's own questions and answers: a company adds to them what no intent was trained for.
 
     Several wishes in one message are understood, only not which comes first: that is asked, and is no failure; the rest
-    waits (actions/also.py).
+    waits (actions/also.py). Nor is one wish that could be either of two.
     """
 
     def name(self) -> str:
@@ -38,13 +39,15 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
         if order_number_in(tracker.latest_message.get("text") or ""):  # whoever only names an order wants to know of it
             return [SlotSet("failures", 0), FollowupAction("order_status_form")]
         intent = (tracker.latest_message.get("intent") or {}).get("name")
-        wishes = _likely_wishes(tracker.latest_message) if intent == "nlu_fallback" else []
+        wishes = _likely_wishes(tracker.latest_message) if intent == "nlu_fallback" else {}
         if len(wishes) > 1:
             person, offered = person_button(tracker)
             choices = [wish_button(wish, tracker.get_slot("language")) for wish in wishes]
             choices = [*choices[: MOST - len(person)], *person]
-            dispatcher.utter_message(response="utter_which_first", buttons=choices)
-            return [SlotSet("failures", 0), SlotSet("also", wishes), *offered]
+            several = sum(wishes.values()) >= SEVERAL
+            question = "utter_which_first" if several else "utter_which_one"
+            dispatcher.utter_message(response=question, buttons=choices)
+            return [SlotSet("failures", 0), SlotSet("also", [*wishes] if several else None), *offered]
         dispatcher.utter_message(response=_confession(tracker, intent))
         return []
 
@@ -52,15 +55,13 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
 def _confession(tracker: Tracker, intent: str | None) -> str:
     if int(tracker.get_slot("failures") or 0) <= 1:
         return "utter_out_of_scope" if intent == "out_of_scope" else "utter_not_understood"
-    # The offer of a person comes behind it: nobody is asked the same twice in one breath.
-    return "utter_still_not_understood" if tracker.get_slot("offer") == "ask" else "utter_not_understood_again"
+    return "utter_not_understood_again"  # and behind it a person is offered
 
 
-def _likely_wishes(message: dict[str, Any]) -> list[str]:
-    """The likeliest first."""
-    ranking = message.get("intent_ranking") or []
-    likely = [one["name"] for one in ranking if one["name"] in WISHES and float(one["confidence"]) >= LIKELY]
-    return likely[:MOST]
+def _likely_wishes(message: dict[str, Any]) -> dict[str, float]:
+    """With how sure they are, the likeliest first."""
+    ranking = [(one["name"], float(one["confidence"])) for one in message.get("intent_ranking") or []]
+    return dict([(name, sure) for name, sure in ranking if name in WISHES and sure >= LIKELY][:MOST])
 
 
 async def _answered(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
