@@ -321,5 +321,6 @@ def _agents(connection: sa.Connection, ids: set[str], at: int) -> list[dict[str,
     return [
         {name: row[name] for name in _AGENT_FIELDS}
         | {"presence": row["presence"] if is_connected(row["seen_at"], at) else "offline"}
+        | {"removed": row["removed_at"] is not None}  # the story still needs the name
         for row in rows
     ]

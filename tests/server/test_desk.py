@@ -280,6 +280,8 @@ async def test_an_agent_who_leaves_the_company_leaves_nobody_alone(desks: Hub) -
             await desks.log_in("jorge@demo.example")
         again = await s.lucia.call("remove_agent", agent_id=gone)
         assert "no agent" in again["error"]["message"]
+        shown = (await s.lucia.call("snapshot"))["change"]["agents"]
+        assert {one["name"]: one["removed"] for one in shown} == {"Marta": False, "Jorge": True, "Lucía": False}
 
 
 async def test_the_console_hears_what_it_may_choose(desks: Hub) -> None:

@@ -38,6 +38,7 @@ const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
   capacity: 0,
   load: 0,
   hard_today: 0,
+  removed: false,
 }
 const unknown: Policy = { version: '', teams: [], dispositions: [], skills: [] }
 

@@ -148,6 +148,8 @@ export interface Agent {
   /** Of the capacity: conversations that are not snoozed, and wrap-ups. */
   load: number
   hard_today: number
+  /** Works here no longer; the story still needs the name. */
+  removed: boolean
 }
 
 /** What supervisors have decided in teams.yml, as far as consoles need it. */

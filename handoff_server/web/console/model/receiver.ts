@@ -4,10 +4,15 @@ import type { Agent, Conversation } from './protocol'
 /** Colleagues who serve customers: those who are there first, then those with most room. */
 export function receivers(agents: Agent[], conversation: Conversation): Agent[] {
   return agents
-    .filter((agent) => agent.role !== 'designer' && agent.id !== conversation.assignee_id)
+    .filter((agent) => serves(agent) && agent.id !== conversation.assignee_id)
     .sort(
       (a, b) => Number(isThere(b)) - Number(isThere(a)) || room(b) - room(a) || a.name.localeCompare(b.name),
     )
+}
+
+/** Designers do not, nor does anybody who has left. */
+export function serves(agent: Agent): boolean {
+  return agent.role !== 'designer' && !agent.removed
 }
 
 export function isThere(agent: Agent): boolean {

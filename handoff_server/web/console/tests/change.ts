@@ -14,6 +14,7 @@ export const marta: Agent = {
   capacity: 4,
   load: 0,
   hard_today: 0,
+  removed: false,
 }
 
 export function conversation(id: string, some: Partial<Conversation> = {}): Conversation {

@@ -4,12 +4,13 @@ import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import ConversationPane from '../components/ConversationPane.vue'
+import MessageBubble from '../components/MessageBubble.vue'
 import OfferBar from '../components/OfferBar.vue'
 import { moves } from '../model/permission'
 import { receivers, room } from '../model/receiver'
 import { snoozeUntil, untilWritten } from '../model/snooze'
 import type { Agent, Answer, Conversation } from '../model/protocol'
-import { change, conversation, handoff, marta } from './change'
+import { change, conversation, handoff, marta, message } from './change'
 import { layOutNothing, Place } from './place'
 
 layOutNothing()
@@ -64,9 +65,19 @@ describe('what an agent may do', () => {
   })
 })
 
-test('to whom one can pass it on: those who are there first, then those with most room; never a designer', () => {
+test('to whom one can pass it on: those who are there first, then those with most room; never a designer or who has left', () => {
   const tomas: Agent = { ...marta, id: 'a4', name: 'Tomás', role: 'designer' }
-  const found = receivers([ana, jorge, tomas, { ...marta, id: 'a5', name: 'Eva', load: 1 }, marta], mine)
+  const found = receivers(
+    [
+      ana,
+      jorge,
+      tomas,
+      { ...jorge, id: 'a6', removed: true },
+      { ...marta, id: 'a5', name: 'Eva', load: 1 },
+      marta,
+    ],
+    mine,
+  )
   expect(found.map((one) => one.name)).toEqual(['Eva', 'Jorge Paz', 'Ana Soto'])
   expect(room({ ...jorge, load: 6 })).toBeLessThan(0)
 })
@@ -187,6 +198,21 @@ describe('after resolving', () => {
   })
 })
 
+test('what was begun to be written up stays when its time is over', async () => {
+  const user = userEvent.setup()
+  const due = handoff({ status: 'resolved', assignee_id: 'a1', disposition: 'solved', wrap_up_until: 60_000 })
+  const over = conversation('c1', { owner: 'bot', handoff: due })
+  const { rerender, emitted } = await opens(over)
+  const wrapped = { ...over, handoff: { ...due, wrapped_at: 60_000, wrap_up_until: null } }
+  await user.type(screen.getByRole('textbox', { name: /Nota/ }), 'Llega')
+  await rerender({ conversation: wrapped })
+  expect(screen.getByDisplayValue('Llega')).toBeTruthy()
+  await user.click(screen.getByRole('button', { name: 'Listo' }))
+  expect(place.asked('wrap_up')[0]).toMatchObject({ note: 'Llega' })
+  expect(screen.queryByRole('form', { name: /Cierre/ })).toBeNull()
+  expect(emitted().left).toHaveLength(1)
+})
+
 test('nobody is blocked by a slip, and unblocking needs no second thought', async () => {
   const user = userEvent.setup()
   const { rerender } = await opens(mine)
@@ -209,6 +235,25 @@ test('a supervisor’s note beside a colleague’s conversation is a whisper', a
   await opens(mine, jorge)
   await user.click(screen.getByRole('button', { name: 'Susurrar' }))
   expect(screen.getByPlaceholderText(/Marta Rivas y tu equipo/)).toBeTruthy()
+})
+
+test('a whisper is marked as one, a supervisor’s note in an own conversation is not', async () => {
+  const note = message(3, {
+    private: true,
+    direction: 'outgoing',
+    author: 'agent',
+    author_id: 'a2',
+    author_name: 'Jorge',
+  })
+  const shows = async (servedBy: string) => {
+    const one = { ...mine, handoff: handoff({ assignee_id: servedBy }) }
+    await place.opens({ conversations: [one], agents: [marta, jorge], messages: [note] })
+    place.shows(MessageBubble, { message: note })
+    const marked = screen.queryByText('Susurro') !== null
+    cleanup()
+    return marked
+  }
+  expect([await shows('a1'), await shows('a2')]).toEqual([true, false])
 })
 
 describe('an offer', () => {
