@@ -14,6 +14,7 @@ from handoff_server.assistant import Assistant
 from handoff_server.channels import set_up_channels
 from handoff_server.console_socket import ConsoleSocket
 from handoff_server.dispatcher import Dispatcher, Work
+from handoff_server.gauges import Gauges
 from handoff_server.http_api import create_http
 from handoff_server.outbox import MAX_DELAY_S, Outbox
 from handoff_server.rasa_client import RasaClient
@@ -59,7 +60,9 @@ def create_app(settings: Settings) -> App:
     assistant.on_thinking = thinking
     assistant.on_state = console.assistant_is
     console.assistant_state = lambda: assistant.state
-    http = create_http(settings, store, lambda: assistant.state)
+    gauges = Gauges(store, lambda: assistant.state)
+    assistant.on_turn = gauges.turn_took
+    http = create_http(settings, store, lambda: assistant.state, gauges)
 
     @asynccontextmanager
     async def life(_http: FastAPI) -> AsyncIterator[None]:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -33,6 +35,7 @@ class Assistant:
         self._told_state = self.state
         self.on_thinking: Callable[[Begun], Awaitable[None]] | None = None
         self.on_state: Callable[[str], Awaitable[None]] | None = None
+        self.on_turn: Callable[[float], None] | None = None  # is told how many seconds a turn took, or failed after
 
     @property
     def state(self) -> str:
@@ -76,7 +79,7 @@ class Assistant:
             return
         try:
             await self._show_thinking(begun)
-            response = await self._rasa.turn(begun.request)
+            response = await self._ask(begun)
             self._breaker.succeeded()
             await self._store.run(turns.finish, begun.turn_id, response)
         except TurnFailed as failure:
@@ -87,6 +90,14 @@ class Assistant:
         except Exception as error:
             log.exception("turn.not_finished", turn=begun.turn_id)
             await self._give_up(begun.turn_id, f"not_finished:{type(error).__name__}")
+
+    async def _ask(self, begun: Begun) -> dict[str, Any]:
+        asked = perf_counter()
+        try:
+            return await self._rasa.turn(begun.request)
+        finally:
+            if self.on_turn:
+                self.on_turn(perf_counter() - asked)
 
     async def _tell_state(self) -> None:
         if self.on_state and self.state != self._told_state:

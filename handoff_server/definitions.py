@@ -43,6 +43,12 @@ DEFINITIONS = (
         "Times a person was needed: asked for, decided by a rule, or somebody stepped in.",
     ),
     Definition(
+        "callbacks",
+        "count",
+        "Respuestas que se prometieron para más tarde, porque no había nadie o el cliente lo prefirió.",
+        "Answers that were promised for later, because nobody was there or the customer preferred it.",
+    ),
+    Definition(
         "first_reply_bot",
         "time",
         "Desde el mensaje que abre el caso hasta la primera respuesta del asistente.",
@@ -101,8 +107,8 @@ DEFINITIONS = (
     Definition(
         "unserved",
         "share",
-        "De las solicitudes que terminaron, aquellas a las que nadie llegó y que el asistente retomó.",
-        "Of the requests that have ended, those nobody came to and the assistant took back.",
+        "De las solicitudes que terminaron, aquellas a las que nadie llegó: se prometió una respuesta para más tarde.",
+        "Of the requests that have ended, those nobody came to: an answer was promised for later.",
         "less",
     ),
     Definition(
@@ -131,7 +137,7 @@ DEFINITIONS = (
         "transferred",
         "share",
         "De lo que tomó una persona, lo que pasó al menos una vez a otra persona o equipo.",
-        "Of what a person has taken, what went to another person or team at least once.",
+        "Of what a person has taken, what was passed on to another person or team at least once.",
         "less",
     ),
     Definition(

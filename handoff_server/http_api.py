@@ -18,9 +18,11 @@ from handoff_server.assistant_api import add_assistant
 from handoff_server.clock import now
 from handoff_server.console_socket import COOKIE
 from handoff_server.contract.plain import what_is_wrong
+from handoff_server.gauges import Gauges
 from handoff_server.http_body import answer_refused, json_of
 from handoff_server.limits import Limit, source_of
 from handoff_server.measures_api import add_measures
+from handoff_server.metrics_api import add_metrics
 from handoff_server.operations import add_operations
 from handoff_server.origin import must_be_ours
 from handoff_server.passwords import hash_password, password_is_right
@@ -40,7 +42,7 @@ STRICT_PAGE = (
 Answer = dict[str, Any]
 
 
-def create_http(settings: Settings, store: Store, assistant_state: Callable[[], str]) -> FastAPI:
+def create_http(settings: Settings, store: Store, assistant_state: Callable[[], str], gauges: Gauges) -> FastAPI:
     """The HTTP side of the hub; the sockets are put around it in `app`."""
     http = FastAPI(title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     _answer_refusals(http)
@@ -51,6 +53,7 @@ def create_http(settings: Settings, store: Store, assistant_state: Callable[[], 
     add_transcript_page(http, settings, store)
     add_operations(http, settings, store, assistant_state)
     add_measures(http, store)
+    add_metrics(http, settings, gauges)
     _add_pages(http)
     return http
 

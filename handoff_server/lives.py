@@ -4,16 +4,17 @@ A clock starts once. Whatever happens to a handoff (released, transferred, taken
 from the first request or the first opening.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 ENDS = {f"handoff.{how}": how for how in ("resolved", "returned", "cancelled", "expired")}
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event of a conversation's life. `actor` is the agent who did it, if one did."""
+class Event(NamedTuple):
+    """One event of a conversation's life. `actor` is the agent who did it, if one did; `told` its data, as JSON where
+    it comes from the log: most of it is never asked for, and reading it would be most of the work."""
 
     name: str
     at: int
@@ -21,7 +22,12 @@ class Event:
     case_id: str | None = None
     handoff_id: str | None = None
     actor: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] | str = "{}"
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = json.loads(self.told) if isinstance(self.told, str) else self.told
+        return found
 
 
 @dataclass(slots=True)
@@ -87,6 +93,7 @@ class Life:
     cases: list[CaseLife] = field(default_factory=list)
     episodes: list[Episode] = field(default_factory=list)
     surveys: list[SurveyLife] = field(default_factory=list)
+    promised_calls: list[int] = field(default_factory=list)  # when; the same promise corrected is one
     torn: bool = False  # it has events of something whose beginning is missing: read from further back
 
 
@@ -108,6 +115,7 @@ class _Telling:
         self._episodes: dict[str, Episode] = {}
         self._surveys: dict[str | None, SurveyLife] = {}
         self._closed: CaseLife | None = None  # the case that closed last
+        self._awaits_call = False
 
     # cases
 
@@ -161,10 +169,11 @@ class _Telling:
 
     def transferred(self, event: Event) -> None:
         if episode := self._episode(event):
-            episode.transfers += 1
+            data = event.data
+            episode.transfers += episode.holder is not None  # what waits is only sent elsewhere
             _let_go(episode, event.at)
-            episode.team = event.data.get("team") or episode.team
-            if agent := event.data.get("to_agent"):
+            episode.team = data.get("team") or episode.team
+            if agent := data.get("to_agent"):
                 _hold(episode, event.at, agent)
 
     def snoozed(self, event: Event) -> None:
@@ -188,8 +197,9 @@ class _Telling:
 
     def wrapped(self, event: Event) -> None:
         if episode := self._episode(event):
-            episode.wrapped_at = episode.wrapped_at or event.data.get("wrapped_at") or event.at
-            _mark(episode, event.data)
+            data = event.data
+            episode.wrapped_at = episode.wrapped_at or data.get("wrapped_at") or event.at
+            _mark(episode, data)
 
     def _begin(self, event: Event, asked_for: bool) -> None:
         data = event.data
@@ -221,6 +231,16 @@ class _Telling:
         episode = self._episodes.get(event.handoff_id or "")
         return episode if episode and episode.ended_at is None else None
 
+    # calls that were promised because nobody was there
+
+    def call_promised(self, event: Event) -> None:
+        if not self._awaits_call:
+            self.life.promised_calls.append(event.at)
+        self._awaits_call = True
+
+    def call_over(self, event: Event) -> None:
+        self._awaits_call = False
+
     # surveys
 
     def asked(self, event: Event) -> None:
@@ -235,9 +255,10 @@ class _Telling:
         if survey is None:
             self.life.torn = True
             return
-        if (csat := event.data.get("csat")) is not None:
+        data = event.data
+        if (csat := data.get("csat")) is not None:
             survey.csat, survey.csat_at = csat, survey.csat_at or event.at
-        if (nps := event.data.get("nps")) is not None:
+        if (nps := data.get("nps")) is not None:
             survey.nps, survey.nps_at = nps, survey.nps_at or event.at
 
 
@@ -283,6 +304,9 @@ _STEPS: dict[str, Callable[[_Telling, Event], None]] = {
     "handoff.broken": _Telling.broken,
     **dict.fromkeys(ENDS, _Telling.ended),
     "handoff.wrapped": _Telling.wrapped,
+    "callback.requested": _Telling.call_promised,
+    "callback.due": _Telling.call_over,
+    "callback.cancelled": _Telling.call_over,
     "survey.asked": _Telling.asked,
     "survey.answered": _Telling.answered,
 }

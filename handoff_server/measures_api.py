@@ -16,6 +16,7 @@ from handoff_server.metrics import DIMENSIONS
 from handoff_server.operations import Session, operator
 from handoff_server.refusal import Refusal
 from handoff_server.service.measures import Asked, measure
+from handoff_server.service.present import present
 from handoff_server.store import Store
 
 Answer = dict[str, Any]
@@ -32,6 +33,12 @@ WORDS = {one.name: {"es": one.es, "en": one.en} for one in DEFINITIONS}
 
 def add_measures(http: FastAPI, store: Store) -> None:
     computed = _Computed(store)
+
+    @http.get("/api/v1/now", tags=["supervisors"])
+    async def how_it_stands(token: Session = "") -> Answer:
+        """Who waits, what is over its promise, who is there with which load. For admins and supervisors."""
+        await operator(store, token)
+        return await store.read(present, now())
 
     @http.get("/api/v1/measures", tags=["supervisors"])
     async def measures(

@@ -7,8 +7,8 @@ instant and one group: no border between periods, and no way to group, counts it
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from statistics import fmean, median
+from typing import NamedTuple
 
 from handoff_server.lives import CaseLife, Episode, Life, SurveyLife
 
@@ -18,8 +18,7 @@ BEST_SHARE = 0.95
 DIMENSIONS = ("who", "team", "agent", "channel", "language", "reason", "rule")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What observations are grouped by. `who`: bot, or human where a person was asked for or stepped in."""
 
     who: str
@@ -31,60 +30,60 @@ class Facts:
     rule: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What events do not say: where the conversation is held, when evidence was written, what is known by now."""
+class Known(NamedTuple):
+    """What events do not say: where a conversation is held, when evidence was written, what is known by now."""
 
-    channel: str
-    language: str
+    places: Mapping[str, tuple[str, str]]  # conversation → channel and language
     written_at: Mapping[int, int]  # message → when
     now: int
     survey_ms: int  # how long an answer counts
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     measure: str
     at: int
     value: float
     facts: Facts
 
 
+Found = Iterator[tuple[str, int, float]]  # measure, when, value
+
+
 def observations(life: Life, known: Known) -> Iterator[Observation]:
     """All that this life adds to any measure. In no order."""
+    for facts, found in observed(life, known):
+        for measure, at, value in found:
+            yield Observation(measure, at, value, facts)
+
+
+def observed(life: Life, known: Known) -> Iterator[tuple[Facts, Found]]:
+    """The same by what it is about, for those who have a million of them to sort."""
+    place = known.places[life.conversation_id]
     for episode in life.episodes:
-        facts = _facts("human", episode, known)
-        for measure, at, value in _of_episode(life, episode, known):
-            yield Observation(measure, at, value, facts)
+        facts = _facts("human", episode, *place)
+        yield facts, _of_episode(life, episode, known)
         if episode.asked_for and episode.replied_at is not None:
-            waited = episode.replied_at - episode.began_at
-            by = replace(facts, agent=episode.replied_by)
-            yield Observation("first_reply_human", episode.replied_at, waited, by)
+            yield facts._replace(agent=episode.replied_by), _of_reply(episode, episode.replied_at)
     for case in life.cases:
-        facts = _case_facts(case, known)
-        for measure, at, value in _of_case(life, case, known):
-            yield Observation(measure, at, value, facts)
+        yield _case_facts(case, *place), _of_case(life, case, known)
         if case.answered_at is not None:
-            yield Observation("first_reply_bot", case.answered_at, case.answered_ms, _facts("bot", None, known))
+            yield _facts("bot", None, *place), iter([("first_reply_bot", case.answered_at, case.answered_ms)])
     for survey in life.surveys:
-        facts = _case_facts(survey.case, known)
-        for measure, at, value in _of_survey(survey, known):
-            yield Observation(measure, at, value, facts)
+        yield _case_facts(survey.case, *place), _of_survey(survey, known)
+    if life.promised_calls:
+        yield _facts("human", None, *place), (("callbacks", at, 1) for at in life.promised_calls)
 
 
-def _facts(who: str, episode: Episode | None, known: Known) -> Facts:
+def _facts(who: str, episode: Episode | None, channel: str, language: str) -> Facts:
     if episode is None:
-        return Facts(who, None, None, known.channel, known.language, None, None)
-    return Facts(who, episode.team, episode.agent, known.channel, known.language, episode.reason, episode.rule)
+        return Facts(who, None, None, channel, language, None, None)
+    return Facts(who, episode.team, episode.agent, channel, language, episode.reason, episode.rule)
 
 
-def _case_facts(case: CaseLife | None, known: Known) -> Facts:
+def _case_facts(case: CaseLife | None, channel: str, language: str) -> Facts:
     """A case in which a person was needed is theirs who had its last handoff."""
     last = case.episodes[-1] if case and case.episodes else None
-    return _facts("human" if last else "bot", last, known)
-
-
-Found = Iterator[tuple[str, int, float]]
+    return _facts("human" if last else "bot", last, channel, language)
 
 
 def _of_episode(life: Life, episode: Episode, known: Known) -> Found:
@@ -96,6 +95,10 @@ def _of_episode(life: Life, episode: Episode, known: Known) -> Found:
         yield from _of_wait(episode)
     if episode.ended_at is not None:
         yield from _of_ended(life, episode, episode.ended_at, known)
+
+
+def _of_reply(episode: Episode, at: int) -> Found:
+    yield "first_reply_human", at, at - episode.began_at
 
 
 def _of_wait(episode: Episode) -> Found:

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_token: SecretStr = SecretStr("")
     handoff_token: SecretStr = SecretStr("")
+    metrics_token: SecretStr = SecretStr("")
     turn_deadline_ms: int = Field(8000, ge=100, le=60000)
     gather_ms: int = Field(1200, ge=0, le=5000, description="Messages this close on a messaging app are one turn")
     unclear_ms: int = Field(30000, ge=100, le=600000)

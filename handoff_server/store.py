@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +78,7 @@ class Store:
         self._groups = -1  # of the writer's last group
         self._recent = Recent()
         self._ended = False
+        self.on_commit: Callable[[float], None] | None = None  # is told in the writer's thread how many seconds it took
         self._unsure = False  # the last commit failed: nobody knows what stands of it
 
     @property
@@ -185,12 +187,15 @@ class Store:
     def _attempt(self, group: list[_Asked], apart: bool) -> None:
         """Carries the changes out and commits them. A savepoint for each costs a third of the time, and hardly ever is
         one needed: when a change fails nothing is committed, and all are carried out once more, `apart`."""
+        began = perf_counter()
         with self._engine.begin() as connection:
             tx = self._begin(connection, apart)
             waiting = [asked for asked in group if not asked.future.done()]  # the others have given up meanwhile
             answers = [(asked, *_apart(tx, asked)) for asked in waiting] if apart else _together(tx, waiting)
             change = tx.frame(after=self._seq)
             tx.end()
+        if self.on_commit:
+            self.on_commit(perf_counter() - began)
         self._seq, self._groups, self._unsure = change["seq"], tx.serials.groups, False
         if apart:
             self._recent.clear()

@@ -1,6 +1,5 @@
 """The measures of a period, read from the events of conversations' lives and folded (lives.py, metrics.py)."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from handoff_server import tables as t
 from handoff_server.definitions import DEFINITIONS
 from handoff_server.lives import TOLD, Event, Life, replay
-from handoff_server.metrics import RETURN_MS, Known, Observation, observations, summary
+from handoff_server.metrics import RETURN_MS, Facts, Found, Known, observed, summary
 from handoff_server.periods import Period, days, weeks, zone_of
 from handoff_server.teams import Policy
 
@@ -54,27 +53,37 @@ def measure(connection: sa.Connection, asked: Asked, policy: Policy, now: int) -
 _ALL: Any = object()  # the group that everything is in
 
 
-def _tally(observed: Iterator[Observation], asked: Asked) -> Tally:
+def _tally(observed: Iterator[tuple[Facts, Found]], asked: Asked) -> Tally:
     tally: Tally = defaultdict(lambda: defaultdict(list))
-    key = _key(asked)
-    for one in observed:
-        which = "this" if asked.period.has(one.at) else "previous" if asked.previous.has(one.at) else None
-        if which is None or any(getattr(one.facts, name) != value for name, value in asked.only.items()):
+    this, before = tally["this", _ALL], tally["previous", _ALL]
+    start, end, earliest, latest = asked.period.start, asked.period.end, asked.previous.start, asked.previous.end
+    key, steps = _key(asked), asked.by in _STEPS
+    for facts, found in observed:
+        if any(getattr(facts, name) != value for name, value in asked.only.items()):
             continue
-        tally[which, _ALL][one.measure].append(one.value)
-        if key and (which == "this" or asked.by not in _STEPS):
-            tally[which, key(one)][one.measure].append(one.value)
+        for measure, at, value in found:
+            if start <= at < end:
+                this[measure].append(value)
+                if key:
+                    tally["this", key(facts, at)][measure].append(value)
+            elif earliest <= at < latest:
+                before[measure].append(value)
+                if key and not steps:
+                    tally["previous", key(facts, at)][measure].append(value)
     return tally
 
 
 _STEPS = {"day": days, "week": weeks}
 
 
-def _key(asked: Asked) -> Callable[[Observation], Any] | None:
+def _key(asked: Asked) -> Callable[[Facts, int], Any] | None:
     if asked.by in _STEPS:
         steps = _STEPS[asked.by](asked.period, zone_of(asked.zone))
-        return lambda one: steps.of(one.at)
-    return attrgetter(f"facts.{asked.by}") if asked.by else None
+        return lambda _facts, at: steps.of(at)
+    if asked.by is None:
+        return None
+    named = attrgetter(asked.by)
+    return lambda facts, _at: named(facts)
 
 
 def _measures(tally: Tally, group: Any) -> Answer:
@@ -105,7 +114,7 @@ def _groups(connection: sa.Connection, asked: Asked, policy: Policy, tally: Tall
     return [{"key": key, "name": names.get(key), "measures": _measures(tally, key)} for key in ordered]
 
 
-def _observed(connection: sa.Connection, asked: Asked, policy: Policy, now: int) -> Iterator[Observation]:
+def _observed(connection: sa.Connection, asked: Asked, policy: Policy, now: int) -> Iterator[tuple[Facts, Found]]:
     """Of all lives with something in these periods. What comes after them tells who came back."""
     tail = max(RETURN_MS, policy.case_reopen_ms)
     window = Period(asked.previous.start, min(asked.period.end + tail, now + 1))
@@ -118,18 +127,19 @@ def _observed(connection: sa.Connection, asked: Asked, policy: Policy, now: int)
         yield from _of_lives(connection, whole, policy, now)
 
 
-def _of_lives(connection: sa.Connection, lives: Sequence[Life], policy: Policy, now: int) -> Iterator[Observation]:
+def _of_lives(
+    connection: sa.Connection, lives: Sequence[Life], policy: Policy, now: int
+) -> Iterator[tuple[Facts, Found]]:
     c, m = t.conversations.c, t.messages.c
     ids = [life.conversation_id for life in lives]
     places = sa.select(c.id, c.channel, c.language).where(c.id.in_(ids))
-    held = {row.id: (row.channel, row.language) for row in connection.execute(places)}
+    held = {row.id: (row.channel, row.language) for row in connection.execute(places).all()}
     signs = [one.evidence_message_id for life in lives for one in life.episodes if one.evidence_message_id]
-    written = {
-        row.id: row.created_at for row in connection.execute(sa.select(m.id, m.created_at).where(m.id.in_(signs)))
-    }
+    when = sa.select(m.id, m.created_at).where(m.id.in_(signs))
+    written = {row.id: row.created_at for row in connection.execute(when).all()}
+    known = Known(held, written, now, policy.survey.open_ms)
     for life in lives:
-        channel, language = held[life.conversation_id]
-        yield from observations(life, Known(channel, language, written, now, policy.survey.open_ms))
+        yield from observed(life, known)
 
 
 _E = t.events.c
@@ -148,5 +158,4 @@ def _lives(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> It
 
 def _event(row: Any) -> Event:
     name, at, conversation_id, case_id, handoff_id, actor_kind, actor_id, data = row
-    actor = actor_id if actor_kind == "agent" else None
-    return Event(name, at, conversation_id, case_id, handoff_id, actor, json.loads(data) if data != "{}" else {})
+    return Event(name, at, conversation_id, case_id, handoff_id, actor_id if actor_kind == "agent" else None, data)

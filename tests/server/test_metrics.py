@@ -24,7 +24,7 @@ KINDS = {one.name: one.kind for one in DEFINITIONS}
 def observed(events: list[Event]) -> list[Observation]:
     life = replay("c", events)
     assert not life.torn
-    return list(observations(life, Known("web", "es", WRITTEN, NOW, SURVEY_MS)))
+    return list(observations(life, Known({"c": ("web", "es")}, WRITTEN, NOW, SURVEY_MS)))
 
 
 @given(stories())

@@ -21,6 +21,10 @@ def slow(events: Sequence[Event], written_at: dict[int, int], now: int, survey_m
     for case in _ids(events, "case_id", ("case.opened",)):
         found += _case(case, events, now)
         found += _survey(case, events, now, survey_ms)
+    for place, event in enumerate(events):
+        calls = _named(events[:place], "callback.requested", "callback.due", "callback.cancelled")
+        if event.name == "callback.requested" and (not calls or calls[-1].name != "callback.requested"):
+            found.append(("callbacks", event.at, 1, None, None))
     return found
 
 
@@ -86,7 +90,7 @@ def _ended(mine: list[Event], asked: bool, events: Sequence[Event], now: int) ->
     if how == "resolved":
         found.append(("resolution", end.at, end.at - mine[0].at))
     if _takes(mine):
-        found.append(("transferred", end.at, bool(_named(mine, "handoff.transferred"))))
+        found.append(("transferred", end.at, any(map(_passes_on(mine), mine))))
         found.append(("handling", end.at, _held(mine) + _wrap_up(mine, end)))
     if how in ("resolved", "returned") and end.at + HOURS_72 <= now:
         later = events[events.index(end) :]
@@ -110,6 +114,11 @@ def _ended(mine: list[Event], asked: bool, events: Sequence[Event], now: int) ->
     return found
 
 
+def _passes_on(mine: list[Event]) -> Any:
+    """Whether an event is a transfer by whoever had it."""
+    return lambda event: event.name == "handoff.transferred" and _in_hands(mine[: mine.index(event)])
+
+
 def _held(mine: list[Event]) -> int:
     """Between two events, the time counts if after the first one somebody had it and it was not asleep."""
     return sum(
@@ -118,12 +127,16 @@ def _held(mine: list[Event]) -> int:
 
 
 def _works_on_it(so_far: list[Event]) -> bool:
-    hands = [event for event in so_far if event.name in (*TAKES, "handoff.transferred", "handoff.released", *ENDS)]
-    if not hands or not (hands[-1].name in TAKES or "to_agent" in hands[-1].data):
+    if not _in_hands(so_far):
         return False
-    since = so_far[so_far.index(hands[-1]) :]
+    since = so_far[so_far.index(_takes(so_far)[-1]) :]
     sleeps = _named(since, "conversation.snoozed", "conversation.woken")
     return not sleeps or sleeps[-1].name == "conversation.woken"
+
+
+def _in_hands(so_far: list[Event]) -> bool:
+    hands = [event for event in so_far if event.name in (*TAKES, "handoff.transferred", "handoff.released", *ENDS)]
+    return bool(hands) and (hands[-1].name in TAKES or "to_agent" in hands[-1].data)
 
 
 def _wrap_up(mine: list[Event], end: Event) -> int:

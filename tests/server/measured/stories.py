@@ -51,6 +51,7 @@ class Story:
             now += [self.broken, self.woken if self.snoozed else self.slept, self.reply]
         elif self.case:
             now = [self.answered, self.close, self.requested, self.requested, self.taken_over]
+            now += [self.call]
         else:
             now = [self.open, self.open, self.taken_over, *([self.reopen] if self.closed else [])]
         return now + [self.wrapped] * bool(self.ended) + [self.survey_answered] * bool(self.asked)
@@ -75,6 +76,9 @@ class Story:
 
     def answered(self) -> None:
         self.tell("case.answered", waited_ms=self.draw(st.integers(0, HOUR)))
+
+    def call(self) -> None:
+        self.tell(self.draw(st.sampled_from(["callback.requested", "callback.due", "callback.cancelled"])))
 
     def close(self) -> None:
         self.tell("case.closed", outcome=self.draw(st.sampled_from(["confirmed", "unconfirmed", "left"])))
