@@ -27,6 +27,7 @@ from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, dead_letters
 from handoff_server.settings import ROOT, Settings, load_settings
 from handoff_server.store import Store, open_engine
+from handoff_server.teams_file import BadTeams
 
 DAY_MS = 24 * 60 * 60 * 1000
 MOST_DAYS = 3650
@@ -224,6 +225,9 @@ def main() -> int:
     except ValidationError as problems:
         for problem in problems.errors():
             print(f"setting {'.'.join(map(str, problem['loc'])).upper()}: {problem['msg']}", file=sys.stderr)
+        return 2
+    except BadTeams as bad:
+        print(f"{bad}\nMend it, or start with TEAMS_FILE= for one team that is always there.", file=sys.stderr)
         return 2
     except Refusal as refusal:
         print(refusal.message, file=sys.stderr)

@@ -36,13 +36,14 @@ class Kind:
     look: Callable[[Tx, str], object]
 
 
+# In this order: what may come into the queue, or free somebody, before the queue itself.
 KINDS = (
     Kind("silent_console", presence.silent, presence.note_silent),
     Kind("gone_agent", presence.gone, presence.give_back),
     Kind("day", presence.days, presence.begin_day),
-    Kind("handoff", queue.due, queue.look),
-    Kind("callback", callbacks.due, callbacks.join_queue_if_due),
     Kind("snoozed", desk.asleep, desk.wake_if_due),
+    Kind("callback", callbacks.due, callbacks.join_queue_if_due),
+    Kind("handoff", queue.due, queue.look),
     Kind("silent_case", cases.silent, cases.close_silent),
 )
 

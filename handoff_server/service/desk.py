@@ -52,6 +52,7 @@ def take_over(tx: Tx, agent: Agent, conversation_id: str, epoch: int) -> Convers
     }
     fresh = fresh_handoff(tx, conversation, "agent_takeover", evidence, None, None)
     current = tx.open_handoff(conversation)
+    may_take(tx, agent, current)
     step = rules.take_over(conversation, current, fresh, agent.actor, agent.role, epoch, tx.at)
     moved = keep(tx, step, agent.actor, new=step.handoff.id == fresh.id)
     touch_agent(tx, before)

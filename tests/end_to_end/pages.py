@@ -65,9 +65,10 @@ class Console:
     def log(self) -> Locator:
         return self.page.get_by_role("log")
 
-    def opens_newest_in_queue(self) -> None:
+    def opens_newest_in_queue(self, saying: str = "") -> None:
+        """The last one, of those whose last words are these."""
         self.page.get_by_role("tab", name=self.words["tabs"]["queue"]).click()
-        self.page.get_by_role("tabpanel").get_by_role("button").last.click()
+        self.page.get_by_role("tabpanel").get_by_role("button").filter(has_text=saying).last.click()
 
     def does(self, action: str) -> None:
         self.page.get_by_role("button", name=self.words["actions"][action]).first.click()

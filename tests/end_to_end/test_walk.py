@@ -46,6 +46,12 @@ EN = {
 }
 
 
+def somebody_is_there(product: Product, new_page: NewPage) -> None:
+    """Else the customer would be promised an answer for later."""
+    email = "jorge@demo.example"
+    Console(new_page("es"), product.url, "es", email, product.accounts[email])
+
+
 @pytest.mark.parametrize(("language", "said"), [("es", ES), ("en", EN)], ids=["es", "en"])
 def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
     product: Product, new_page: NewPage, language: str, said: dict[str, str]
@@ -95,13 +101,13 @@ def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
 
 def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, new_page: NewPage) -> None:
     """The bot's death is the customer's handoff, and the supervisor brings the bot back."""
+    email = "jorge@demo.example"
+    console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
     shop = Shop(new_page("es"), product.url, "es")
     product.kill("rasa")
     shop.say("hola")
     shop.hears("Perdona, tuve un problema para responderte")
-    email = "jorge@demo.example"
-    console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
-    console.opens_newest_in_queue()
+    console.opens_newest_in_queue(saying="tuve un problema")  # ahead of those who wait for less
     console.does("claim")
     console.replies("Hola, soy Jorge, aquí estoy.")
     shop.hears("Hola, soy Jorge, aquí estoy.")
@@ -118,6 +124,7 @@ def test_where_nothing_but_http_gets_through_the_chat_goes_on_by_polling(product
     page.add_init_script(f"window.WebSocket = class {{ {blocked} }}")
     polls: list[str] = []
     page.on("request", lambda request: polls.append(request.url) if "transport=polling" in request.url else None)
+    somebody_is_there(product, new_page)
     shop = Shop(page, product.url, "es")
     shop.say("¿a qué hora abren?")
     shop.hears("lunes a viernes")
@@ -128,6 +135,7 @@ def test_where_nothing_but_http_gets_through_the_chat_goes_on_by_polling(product
 
 def test_what_was_typed_survives_a_killed_hub(product: Product, new_page: NewPage) -> None:
     """Written while nobody listens, sent in order once, and answered."""
+    somebody_is_there(product, new_page)
     shop = Shop(new_page("es"), product.url, "es")
     shop.asks_for_a_person()
     shop.hears("te paso con una persona")
@@ -193,6 +201,7 @@ def test_what_was_typed_in_two_tabs_survives_a_killed_hub_and_is_one_conversatio
     product: Product, new_page: NewPage
 ) -> None:
     """Both tabs are loaded before the chat is first opened: that is when each could make a session of its own."""
+    somebody_is_there(product, new_page)
     page = new_page("es")
     twin = page.context.new_page()
     twin.goto(f"{product.url}/demo/")

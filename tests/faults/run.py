@@ -27,6 +27,7 @@ SETTINGS = {
     "PUBLIC_URL": "",
     "RASA_TOKEN": RASA_TOKEN,
     "HANDOFF_TOKEN": HANDOFF_TOKEN,
+    "TEAMS_FILE": "",  # one team that is always there: faults are to be seen, not office hours
     "TURN_DEADLINE_MS": "2500",
     "GATHER_MS": "150",
     "UNCLEAR_MS": "1500",

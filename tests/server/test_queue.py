@@ -152,6 +152,8 @@ async def test_what_is_offered_to_one_is_not_taken_by_another_except_by_a_superv
     with pytest.raises(Refusal) as refused:
         await office.takes(jorge, customer)
     assert (refused.value.code, refused.value.details["by"]) == ("offered_elsewhere", "Marta")
+    with pytest.raises(Refusal, match="offered_elsewhere"):
+        await office.run(desk.take_over, jorge, customer, await office.epoch(customer))
     await office.takes(lucia, customer)
 
 
