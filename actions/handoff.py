@@ -8,11 +8,12 @@ import logging
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, ConversationPaused, SlotSet
+from rasa_sdk.events import ActiveLoop, ConversationPaused, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.handoff_client import NobodyReached, request_handoff
+from actions.wording import opening
 
 logger = logging.getLogger(__name__)
 MAX_TRACKER = 1_000_000  # bytes; the hub takes two million
@@ -37,11 +38,15 @@ class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         closed = [*_given_back(tracker), ActiveLoop(None), SlotSet("requested_slot", None)]
-        if await _taken(tracker):
+        answer = await _asked(tracker)
+        if answer.get("status") == "queued":
             # A second lock behind the hub's own. The hub has told the customer already, so nothing is said here.
             return [*closed, SlotSet("handoff_reason", None), ConversationPaused()]
+        ended = [*closed, SlotSet("handoff_reason", None), SlotSet("failures", 0)]
+        if answer.get("status") == "closed":
+            return [*ended, *_nobody_there(dispatcher, tracker, answer)]
         dispatcher.utter_message(response="utter_nobody_reached")
-        return [*closed, SlotSet("handoff_reason", None), SlotSet("failures", 0)]
+        return ended
 
 
 class ActionNoPerson(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -56,17 +61,15 @@ class ActionNoPerson(Action):  # type: ignore[misc]  # rasa-sdk has no types
         return []
 
 
-async def _taken(tracker: Tracker) -> bool:
-    """Whether people have the conversation now."""
+async def _asked(tracker: Tracker) -> dict[str, Any]:
+    """The hub's answer; empty when it gave none."""
     try:
-        answer = await asyncio.to_thread(request_handoff, handoff_request(tracker))
+        return await asyncio.to_thread(request_handoff, handoff_request(tracker))
     except NobodyReached as trouble:
         logger.warning("handoff.not_taken %s", trouble)
-        return False
     except Exception:  # whatever it is, the customer who asked for a person hears that it did not work
         logger.exception("handoff.failed")
-        return False
-    return answer.get("status") == "queued"
+    return {}
 
 
 def handoff_request(tracker: Tracker) -> dict[str, Any]:
@@ -111,3 +114,11 @@ def _given_back(tracker: Tracker) -> list[dict[str, Any]]:
     if asked and tracker.get_slot(asked) == tracker.latest_message.get("text"):
         return [SlotSet(asked, None)]
     return []
+
+
+def _nobody_there(dispatcher: CollectingDispatcher, tracker: Tracker, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The truth about when somebody will be, and the offer to call back."""
+    opens_at = answer.get("opens_at")
+    when = opening(opens_at, answer.get("time_zone"), tracker.get_slot("language"))
+    dispatcher.utter_message(response="utter_closed_hours" if opens_at else "utter_closed_nobody", when=when)
+    return [FollowupAction("callback_form")]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from actions.contact import contact_in
 from actions.near_miss import near_miss
 from actions.reading import READERS, SURE, Message
 
@@ -53,7 +54,7 @@ def _values(message: Message, asked: str, slots: Sequence[str], known: Mapping[s
     said = {}
     for slot in slots:
         if slot == asked or slot in PAIR or slot in corrected:
-            value = READERS[slot](message)
+            value = contact_in(message) if slot == "callback_contact" else READERS[slot](message)
             if value is not None:
                 said[slot] = value
     others = {slot: value for slot, value in said.items() if slot != "confirmed"}

@@ -27,5 +27,6 @@ class ActionSessionStart(Action):  # type: ignore[misc]  # rasa-sdk has no types
         known["language"] = seed.get("language") or metadata.get("language") or "es"
         known["customer_name"] = (seed.get("customer") or {}).get("name")
         known["settled"] = seed.get("settled")
+        known["survey"] = seed.get("survey")
         set_slots = [SlotSet(name, value) for name, value in known.items() if value is not None]
         return [SessionStarted(), *set_slots, ActionExecuted("action_listen")]

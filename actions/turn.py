@@ -24,9 +24,11 @@ from actions.reading import SURE, Message
 from actions.rules_file import RulesFile
 from actions.signals import Signals, Turn
 from actions.solved import no_longer_asked
+from actions.survey_answer import answer_in
 from actions.verification import outlived
 
 MAX_ENTITIES = 50  # of turn_response
+SURVEY = "survey_form"
 
 
 class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # rasa-sdk has no types
@@ -43,9 +45,12 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
         message = tracker.latest_message
         metadata = message.get("metadata") or {}
         text = message.get("text") or ""
-        signals = _signals(tracker, domain)
+        heard = _heard(tracker, domain)
+        signals = _signals(tracker, heard)
         last = Decision.reported(tracker.get_slot("turn_report"))
         decision = decide(signals, self._rules.current(), last)
+        if decision.reason == "customer_request" and heard and "callback_contact" in heard.values:
+            decision = Decision(rules_version=decision.rules_version)  # "llámenme al 300 …" is what the form asks for
         language = _language(tracker, metadata, signals.turn.text)
         intent = message.get("intent") or {}
         report = {
@@ -80,11 +85,12 @@ def _decided(tracker: Tracker) -> bool:
     return False
 
 
-def _signals(tracker: Tracker, domain: DomainDict) -> Signals:
-    turns, heard = list(_turns(tracker)), _heard(tracker, domain)
+def _signals(tracker: Tracker, heard: Heard | None) -> Signals:
+    turns = list(_turns(tracker))
     failures = _failures(tracker, heard) if turns[-1].typed else 0
     if heard and heard.values:
-        turns[-1] = _without_guesses(turns[-1])
+        judges = tracker.active_loop_name == SURVEY
+        turns[-1] = _without_feeling(turns[-1]) if judges else _without_guesses(turns[-1])
     return Signals.after(turns, failures, tracker.slots, tracker.get_slot("offered_at") is not None)
 
 
@@ -124,6 +130,9 @@ def _heard(tracker: Tracker, domain: DomainDict) -> Heard | None:
     asked = tracker.get_slot("requested_slot")
     if not tracker.active_loop_name or not asked:
         return None
+    if tracker.active_loop_name == SURVEY:
+        answer = answer_in(Message.of(tracker.latest_message), asked)
+        return Heard(aside=True) if answer.aside else Heard({answer.slot: answer.value})
     topic = str(tracker.active_loop_name)[: -len("_form")]
     return hear(Message.of(tracker.latest_message), topic, asked, slots_of(topic, domain), tracker.slots)
 
@@ -140,3 +149,8 @@ def _failures(tracker: Tracker, heard: Heard | None) -> int:
 def _without_guesses(turn: Turn) -> Turn:
     """An answer to a form ("me quedó chica") seldom has an intent: what a classifier half believes of it is no sign."""
     return replace(turn, ranking={name: sure for name, sure in turn.ranking.items() if sure >= SURE})
+
+
+def _without_feeling(turn: Turn) -> Turn:
+    """ "Pésimo" is what was asked for in a survey: no new complaint, and nothing has failed."""
+    return replace(turn, intent=None, ranking={}, sentiment=None, score=0.0)

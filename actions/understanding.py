@@ -13,9 +13,10 @@ from actions.backoffice.shop import ShopUnavailable
 from actions.buttons import MOST
 from actions.faq import tell_known_answer
 from actions.person_button import person_button
-from actions.reading import order_number_in
+from actions.reading import Message, order_number_in
 from actions.report import skill_report
 from actions.solved import ask_solved
+from actions.survey_answer import hangs_in_the_air, number_in
 from actions.wishes import WISHES, wish_button
 
 LIKELY = 0.2  # each of several wishes in one message, which share what is sure
@@ -33,6 +34,9 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
         return "action_not_understood"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
+        survey, typed = tracker.get_slot("survey"), Message.of(tracker.latest_message).typed
+        if hangs_in_the_air(survey) and number_in(typed, f"survey_{survey['asks']}") is not None:
+            return [FollowupAction("action_rate")]  # a late answer
         if await _answered(dispatcher, tracker):
             asked = ask_solved(dispatcher, tracker)
             return [SlotSet("failures", 0), *skill_report(tracker, "faq", "answered"), *asked]

@@ -17,6 +17,7 @@ from designer.trouble import Trouble
 DOMAIN = "domain.yml"
 # WhatsApp's limits for messages with reply buttons, the narrowest of all platforms; for the rest, the hub's contract.
 MOST_BUTTONS, LONGEST_TITLE, LONGEST_WITH_BUTTONS, LONGEST = 3, 20, 1024, 4000
+MOST_CHOICES = 10  # a question may have more choices than buttons have room for; they are a list to open
 NOTHING: Any = {}
 ENGLISH = [{"type": "slot", "name": "language", "value": "en"}]
 
@@ -74,8 +75,9 @@ def _limits(name: str, variant: Any, intents: set[str]) -> Iterator[Finding]:
     most = LONGEST_WITH_BUTTONS if buttons else LONGEST
     if len(text) > most:
         yield Finding(DOMAIN, line, f"{name} has {len(text)} characters, {most} are possible", "Say it in fewer words")
-    if len(buttons) > MOST_BUTTONS:
-        problem = f"{name} has {len(buttons)} buttons, {MOST_BUTTONS} are possible"
+    room = MOST_CHOICES if name.startswith("utter_ask_") else MOST_BUTTONS
+    if len(buttons) > room:
+        problem = f"{name} has {len(buttons)} buttons, {room} are possible"
         yield Finding(DOMAIN, line, problem, "Keep those that most people need")
     for button in buttons:
         yield from _button(button, intents)

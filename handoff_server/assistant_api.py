@@ -57,13 +57,14 @@ def add_assistant(http: FastAPI, settings: Settings, store: Store) -> None:
     async def find_case(key: str, authorization: Token = "") -> Answer:
         """How the case with this tracking key stands."""
         authorise(authorization)
-        return await store.read(case_status.with_key, _plain(key))
+        return await store.read(case_status.with_key, store.policy(), _plain(key))
 
     @http.get("/api/v1/cases", tags=["assistant"])
     async def newest_case(sender: str, authorization: Token = "") -> Answer:
         """How the newest case of the conversation stands that a turn's `sender` belongs to."""
         authorise(authorization)
-        return await store.read(case_status.of_conversation, _plain(sender).rpartition(".")[0])
+        conversation_id = _plain(sender).rpartition(".")[0]
+        return await store.read(case_status.of_conversation, store.policy(), conversation_id)
 
     @http.post("/api/v1/transcripts", tags=["assistant"], openapi_extra=_body("transcript_request"))
     async def link_transcript(request: Request, authorization: Token = "") -> Answer:

@@ -18,6 +18,12 @@ NOT_A_NEED = {
     "wordless",
     "card_number",
     "other_language",
+    # What the hub tells the assistant, and buttons of a survey.
+    "handoff_resolved",
+    "handoff_expired",
+    "ask_callback",
+    "rate",
+    "skip",
     "bot_challenge",
     "nlu_fallback",
     "out_of_scope",

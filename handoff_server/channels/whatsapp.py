@@ -13,9 +13,11 @@ from handoff_server.channels.post import Api
 from handoff_server.refusal import Refusal
 from handoff_server.service.intake import Arrival
 from handoff_server.service.sends import DeliveryReport, Outgoing
+from handoff_server.texts import say
 
 log = structlog.get_logger()
 MAX_BUTTONS, MAX_TITLE, MAX_BODY = 3, 20, 1024
+MAX_ROWS, MAX_ROW_TITLE = 10, 24
 # Error codes. Of the first kind the message was surely not taken; 131000 and other 5xx may hide one that was.
 _TEMPORARY = {4, 80007, 130429, 131048, 131056, 131016, 133004}
 _OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")  # message id and try, as `send` gave them
@@ -146,15 +148,23 @@ def _addressed(to: str) -> dict[str, Any]:
 
 
 def _content(outgoing: Outgoing) -> dict[str, Any]:
-    """Up to three short buttons are buttons; more or longer ones are lines of the text."""
+    """Up to three short buttons are buttons, up to ten a list to open; more or longer ones are lines of the text."""
     buttons = outgoing.buttons
-    short = len(buttons) <= MAX_BUTTONS and all(len(button["title"]) <= MAX_TITLE for button in buttons)
-    if buttons and short and len(outgoing.text) <= MAX_BODY:
-        replies = [{"type": "reply", "reply": {"id": one["id"], "title": one["title"]}} for one in buttons]
-        action = {"type": "button", "body": {"text": outgoing.text}, "action": {"buttons": replies}}
-        return {"type": "interactive", "interactive": action}
+    shown = [{"id": one["id"], "title": one["title"]} for one in buttons]
+    longest = max((len(one["title"]) for one in shown), default=0)
+    if buttons and len(outgoing.text) <= MAX_BODY:
+        if len(buttons) <= MAX_BUTTONS and longest <= MAX_TITLE:
+            replies = [{"type": "reply", "reply": one} for one in shown]
+            return _interactive("button", outgoing.text, {"buttons": replies})
+        if len(buttons) <= MAX_ROWS and longest <= MAX_ROW_TITLE:
+            opened_by = say(outgoing.language, "choose")
+            return _interactive("list", outgoing.text, {"button": opened_by, "sections": [{"rows": shown}]})
     lines = [outgoing.text, *(f"• {button['title']}" for button in buttons)]
     return {"type": "text", "text": {"body": "\n".join(lines)[:4096]}}
+
+
+def _interactive(kind: str, text: str, action: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
 
 
 def _failure(told: Any) -> SendFailed | None:

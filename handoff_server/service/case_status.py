@@ -6,30 +6,32 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
+from handoff_server.teams import Policy
 
 _case, _handoff, _conversation = t.cases.c, t.handoffs.c, t.conversations.c
 _NAME = sa.select(t.agents.c.name)
 
 
-def with_key(connection: sa.Connection, key: str) -> dict[str, Any]:
+def with_key(connection: sa.Connection, policy: Policy, key: str) -> dict[str, Any]:
     """The `case_response`. Refusal `unknown_case` for a key that was never given."""
     case = connection.execute(sa.select(t.cases).where(_case.tracking_key == key.strip().upper())).first()
     if case is None:
         raise Refusal("unknown_case", "no case has this key; check its eight letters and digits")
-    return _told(connection, case)
+    return _told(connection, policy, case)
 
 
-def of_conversation(connection: sa.Connection, conversation_id: str) -> dict[str, Any]:
+def of_conversation(connection: sa.Connection, policy: Policy, conversation_id: str) -> dict[str, Any]:
     """The same for the newest case of a conversation."""
     newest = sa.select(t.cases).where(_case.conversation_id == conversation_id).order_by(_case.opened_at.desc())
     case = connection.execute(newest.limit(1)).first()
     if case is None:
         raise Refusal("unknown_case", f"conversation {conversation_id} has had no case yet")
-    return _told(connection, case)
+    return _told(connection, policy, case)
 
 
-def _told(connection: sa.Connection, case: Any) -> dict[str, Any]:
-    answer = {"version": 1, "key": case.tracking_key, "topic": case.topic, "outcome": case.outcome, "due_at": None}
+def _told(connection: sa.Connection, policy: Policy, case: Any) -> dict[str, Any]:
+    answer = {"version": 1, "key": case.tracking_key, "topic": case.topic, "outcome": case.outcome}
+    answer |= {"due_at": None, "time_zone": None}
     handoff = connection.execute(sa.select(t.handoffs).where(_handoff.id == case.handoff_id)).first()
     name = _name(connection, handoff.assignee_id) if handoff else None
     if case.closed_at is not None:
@@ -40,7 +42,7 @@ def _told(connection: sa.Connection, case: Any) -> dict[str, Any]:
         return answer | {"state": "waiting", "since": handoff.requested_at, "agent_name": None}
     if promised := _promised(connection, case.id):
         told = {"state": "callback", "since": promised.created_at, "agent_name": None}
-        return answer | told | {"due_at": promised.due_at}
+        return answer | told | {"due_at": promised.due_at, "time_zone": policy.team(promised.team).hours.zone}
     return answer | {"state": "with_bot", "since": case.opened_at, "agent_name": name}
 
 

@@ -13,6 +13,7 @@ from handoff_server import tables as t
 from handoff_server.case import Case
 from handoff_server.conversations import SYSTEM, Actor, Conversation
 from handoff_server.message import Message
+from handoff_server.summary import NOT_A_NEED
 from handoff_server.teams import Policy
 from handoff_server.texts import say
 from handoff_server.transaction import Tx
@@ -20,12 +21,9 @@ from handoff_server.transaction import Tx
 BOT = Actor("bot")
 CUSTOMER = Actor("customer")
 MOST_CLOSED = 100  # in one round of the timekeeper
-# What is understood of a message that names no matter: talk, what was not understood, and questions about a case.
-_NO_NEED = frozenset(
-    "greet goodbye thanks affirm deny no_data choose bot_challenge out_of_scope nlu_fallback attachment wordless "
-    "card_number other_language ask_settled case_status transcript skip ask_callback handoff_resolved handoff_expired "
-    "complaint human_handoff".split()
-)
+# What a summary tells as a wish, and yet names no matter of its own.
+_NO_MATTER = frozenset("ask_settled case_status transcript cancel_callback complaint human_handoff".split())
+_NO_NEED = NOT_A_NEED | _NO_MATTER
 _UNHAPPY = ("complaint", "human_handoff")  # whatever it is about, it is not over
 _ABOUT_THE_CASE = ("survey", "callback", "case_status", "transcript")  # skills that serve the case they are about
 

@@ -6,6 +6,7 @@ from handoff_server.conversations import SYSTEM, Conversation, may_still_go
 from handoff_server.message import Message
 from handoff_server.service.calls import hand_over
 from handoff_server.service.wording import storable
+from handoff_server.texts import LANGUAGES
 from handoff_server.transaction import Job, Tx
 
 # Platforms report out of order; what is further on is not taken back. `failed` may still come after `sent`, and what
@@ -29,6 +30,7 @@ class Outgoing:
     to: str
     text: str
     buttons: list[dict[str, str]]
+    language: str = LANGUAGES[0]
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
         return None
     tx.update_messages([message_id], posted_at=tx.at)
     to = conversation.external_id
-    return Outgoing(message_id, tx.at, message.channel, message.account, to, message.text, message.buttons)
+    said = (message.text, message.buttons, conversation.language)
+    return Outgoing(message_id, tx.at, message.channel, message.account, to, *said)
 
 
 def sent(tx: Tx, job_id: int, message_id: int, external_id: str) -> None:

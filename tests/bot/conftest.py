@@ -42,30 +42,65 @@ def free_port() -> int:
 
 
 class Hub(ThreadingHTTPServer):
-    """Takes handoffs as the hub does: checks token and schema, keeps them, answers `status`."""
+    """Answers the assistant's actions as the hub does: checks token and schema, and keeps what is asked."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handoffs)
-        self.status = "queued"
+        super().__init__(("127.0.0.1", 0), _Asked)
         self.seconds = 0.0  # how long it thinks
-        self.taken: list[dict[str, Any]] = []
+        self.calm()
+
+    def calm(self) -> None:
+        """As it is before anybody has told it otherwise."""
+        self.status = "queued"
+        self.closed: dict[str, Any] = {}  # why nobody can be reached, beside the status
+        self.survey, self.callback = "kept", "taken"
+        self.cases: dict[str, dict[str, Any]] = {}  # by key; "" is the conversation's own
+        self.taken: list[dict[str, Any]] = []  # handoffs
+        self.asked: list[dict[str, Any]] = []  # everything else that was posted
+
+    def answer(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        if name == "handoff":
+            self.taken.append(body)
+            queued = self.status == "queued"
+            told = {"status": self.status, "handoff_id": "h1" if queued else None, "agents_online": 1, **self.closed}
+            return {"version": 1, **told, "position": 1 if queued else None}
+        self.asked.append(body)
+        if name == "callback":
+            due = {"due_at": None, "time_zone": "America/Bogota", **self.closed}
+            told = {"key": "K7QM-3XRD", "due_at": due.get("opens_at"), "time_zone": due["time_zone"]}
+            return {"version": 1, "status": "cancelled" if body.get("cancel") else self.callback, **told}
+        if name == "survey":
+            return {"version": 1, "status": self.survey}
+        return {"version": 1, "url": "https://help.example.com/transcript/aGVsbG8", "expires_at": 1_795_604_800_000}
 
 
-class _Handoffs(BaseHTTPRequestHandler):
+class _Asked(BaseHTTPRequestHandler):
     server: Hub
 
     def do_POST(self) -> None:
+        name = self.path.rpartition("/")[2].removesuffix("s")
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        good = self.headers["Authorization"] == f"Bearer {HANDOFF_TOKEN}" and schema("handoff_request").is_valid(body)
+        good = self._authorised() and schema(f"{name}_request").is_valid(body)
         time.sleep(self.server.seconds)
-        self.send_response(201 if good else 400)
+        self._answer(201 if name == "handoff" else 200, self.server.answer(name, body)) if good else self._answer(
+            400, {}
+        )
+
+    def do_GET(self) -> None:
+        key = self.path.rpartition("/")[2] if "?" not in self.path else ""
+        case = self.server.cases.get(key) if self._authorised() else None
+        if case is not None:
+            schema("case_response").validate(case)
+        self._answer(200 if case else 404, case or {"error": {"code": "unknown_case", "message": "…"}})
+
+    def _authorised(self) -> bool:
+        return bool(self.headers["Authorization"] == f"Bearer {HANDOFF_TOKEN}")
+
+    def _answer(self, status: int, answer: dict[str, Any]) -> None:
+        self.send_response(status)
         self.end_headers()
-        if good:
-            self.server.taken.append(body)
-        queued = self.server.status == "queued"
-        answer = {"version": 1, "status": self.server.status, "handoff_id": "h1" if queued else None}
         with contextlib.suppress(BrokenPipeError):  # the caller's patience is what some tests are about
-            self.wfile.write(json.dumps({**answer, "position": 1 if queued else None, "agents_online": 1}).encode())
+            self.wfile.write(json.dumps(answer).encode())
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""

@@ -11,8 +11,10 @@
       slots: {email: a@b.co}        # as the hub sees them; null for one that is not set
       skill: found                  # the outcome that a skill reports; none when left out
       case: solved                  # none when left out
+      asked: [{csat: 4}]            # what is asked of the hub in this turn beside handoffs; nothing when left out
       decision: handoff             # none when left out
       reason: customer_request
+  hub: {status: closed}             # how the hub is: its attributes, as conftest.Hub has them
   shop: {RX-4822: {state: cancelled}}   # what the shop's database holds afterwards; unchanged when left out
 """
 
@@ -25,7 +27,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import Assistant, texts
+from conftest import Assistant, Hub, texts
 from ruamel.yaml import YAML
 
 from actions.backoffice.database import Database
@@ -36,8 +38,8 @@ from actions.backoffice.tables import orders, refunds, returns, tries
 FILES = sorted((Path(__file__).parent / "conversations").glob("*.yml"))
 READ = YAML(typ="safe")
 CONVERSATIONS = [(file.stem, one) for file in FILES for one in READ.load(file.read_text(encoding="utf-8"))]
-WORDS = {"conversation", "language", "turns", "shop"}
-EXPECTED = {"customer", "press", "bot", "says", "form", "slots", "skill", "case", "decision", "reason"}
+WORDS = {"conversation", "language", "turns", "shop", "hub"}
+EXPECTED = {"customer", "press", "bot", "says", "form", "slots", "skill", "case", "decision", "reason", "asked"}
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +65,11 @@ def shop(first_state: Database, request: pytest.FixtureRequest) -> Iterator[SqlS
     ids=[f"{topic}: {one['conversation']}" for topic, one in CONVERSATIONS],
 )
 def test_a_conversation_goes_as_it_should(
-    conversation: dict[str, Any], assistant: Assistant, sender: str, shop: SqlShop
+    conversation: dict[str, Any], assistant: Assistant, sender: str, shop: SqlShop, hub: Hub
 ) -> None:
     assert conversation.keys() <= WORDS
+    hub.calm()
+    vars(hub).update(conversation.get("hub", {}))
     language, last, before = conversation.get("language", "es"), None, shop_state(shop)
     for turn in conversation["turns"]:
         assert turn.keys() <= EXPECTED
@@ -75,6 +79,7 @@ def test_a_conversation_goes_as_it_should(
         check_answer(turn, last)
         check_report(turn, last["report"])
         check_limits(last)
+        check_asked(turn, hub)
     changes = conversation.get("shop", {})
     expected = {number: state | changes.get(number, {}) for number, state in before.items()}
     assert shop_state(shop) == expected
@@ -122,11 +127,20 @@ def check_report(turn: dict[str, Any], report: dict[str, Any]) -> None:
     assert {name: report["slots"].get(name) for name in slots} == slots, f"after {turn}"
 
 
+def check_asked(turn: dict[str, Any], hub: Hub) -> None:
+    about = ("version", "sender", "turn_id", "survey_id")
+    asked = [{name: value for name, value in body.items() if name not in about} for body in hub.asked]
+    hub.asked.clear()
+    assert asked == turn.get("asked", []), f"after {turn}"
+
+
 def check_limits(answer: dict[str, Any]) -> None:
     """What every channel can show, with nothing left of a template."""
     for message in answer["messages"]:
         buttons = message["buttons"]
-        assert len(buttons) <= 3 and all(len(one["title"]) <= 20 for one in buttons)
+        # Up to three are buttons everywhere; more of them are a list to open, which only the survey asks for.
+        assert len(buttons) <= (5 if "survey_csat" in (message["response"] or "") else 3)
+        assert all(len(one["title"]) <= 20 for one in buttons)
         assert len(message["text"]) <= (1024 if buttons else 4000)
         assert message["text"].strip() and "{" not in message["text"]
 

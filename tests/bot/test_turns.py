@@ -32,13 +32,15 @@ def test_a_request_inside_a_form_closes_it_and_gives_the_slot_back(assistant: As
     assert hub.taken[-1]["sender"] == sender
 
 
-def test_a_hub_that_is_closed_leaves_the_floor_with_a_kind_word(assistant: Assistant, sender: str, hub: Hub) -> None:
+def test_a_hub_that_is_closed_leaves_the_floor_and_a_call_back_is_offered(
+    assistant: Assistant, sender: str, hub: Hub
+) -> None:
     hub.status = "closed"
     try:
         answer = assistant.say(sender, "I want to talk to a person", "en")
     finally:
         hub.status = "queued"
-    assert "can't reach anyone" in texts(answer)
+    assert "Nobody on the team is online" in texts(answer) and answer["report"]["form"] == "callback_form"
     assert texts(assistant.say(sender, "what time do you open?", "en"))
 
 

@@ -129,7 +129,14 @@ class Graph:
 
     def press(self, customer: str, button_id: str, title: str, to: str, wamid: str | None = None) -> str:
         """The customer presses a button of the message `to`."""
-        reply = {"type": "button_reply", "button_reply": {"id": button_id, "title": title}}
+        return self._reply(customer, "button_reply", button_id, title, to, wamid)
+
+    def choose(self, customer: str, row_id: str, title: str, to: str) -> str:
+        """The customer opens the list of the message `to` and takes a row."""
+        return self._reply(customer, "list_reply", row_id, title, to, None)
+
+    def _reply(self, customer: str, kind: str, chosen_id: str, title: str, to: str, wamid: str | None) -> str:
+        reply = {"type": kind, kind: {"id": chosen_id, "title": title}}
         message = {"type": "interactive", "interactive": reply, "context": {"id": to}}
         return self.incoming(customer, message, wamid)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moments import moments
 
 from handoff_server.case import Case
-from handoff_server.service import cases, desk, handoffs, intake
+from handoff_server.service import calls, cases, desk, intake
 from handoff_server.teams import PLAIN
 
 HOUR = 3_600_000
@@ -106,7 +106,7 @@ async def test_whoever_brings_a_person_opens_the_case_again(database: str, way: 
         elif way == "failure":
             await one.writes("hola")
             begun = await one.begins()
-            await one.run(handoffs.hand_over, await one.run(lambda tx: tx.conversation(one.conversation)), "late")
+            await one.run(calls.hand_over, await one.run(lambda tx: tx.conversation(one.conversation)), "late")
             assert begun
         else:
             await one.run(desk.take_over, marta, one.conversation, (await one.owner())["epoch"])

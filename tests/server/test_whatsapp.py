@@ -215,6 +215,22 @@ async def test_only_a_button_that_was_offered_here_means_anything(hub: Hub, plat
     assert [turn.get("text") or turn.get("payload") for turn in hub.rasa.turns] == ["hola", "Sí", "/affirm"]
 
 
+async def test_more_than_three_choices_are_a_list_to_open(hub: Hub, platform: Graph) -> None:
+    async def ask(turn: dict[str, Any]) -> Any:
+        stars = [{"title": f"{one} · Regular", "payload": f'/rate{{"csat": "{one}"}}'} for one in range(5, 0, -1)]
+        return spoken(turn, "¿Cómo te fue?", buttons=stars)
+
+    hub.rasa.answer = ask
+    platform.say(CUSTOMER, "hola")
+    shown = await until(lambda: [one for one in platform.received(CUSTOMER) if one["type"] == "interactive"])
+    assert shown[0]["interactive"]["type"] == "list"
+    rows = shown[0]["interactive"]["action"]["sections"][0]["rows"]
+    assert [row["title"] for row in rows] == [f"{one} · Regular" for one in range(5, 0, -1)]
+    platform.choose(CUSTOMER, rows[1]["id"], rows[1]["title"], to="wamid.x")
+    await until(lambda: len(hub.rasa.turns) == 2)
+    assert hub.rasa.turns[-1]["payload"] == '/rate{"csat": "4"}'
+
+
 def _log(console: Console) -> list[dict[str, Any]]:
     return console.log(the_conversation(console)["id"]) if console.records["conversations"] else []
 
