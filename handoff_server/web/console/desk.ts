@@ -370,6 +370,7 @@ export function createDesk(
       ask('block', { conversation_id: conversation.id, blocked }),
     setAgent: (agentId: string, abilities: Pick<Agent, 'teams' | 'skills' | 'languages' | 'capacity'>) =>
       ask('agent', { agent_id: agentId, ...abilities }),
+    removeAgent: (agentId: string) => ask('remove_agent', { agent_id: agentId }),
     setPresence: (presence: 'online' | 'away') => ask('presence', { presence }),
     retry: (message: Message) => ask('retry', { message_id: message.id }),
     open: () => connection.open(),

@@ -203,4 +203,18 @@ describe('the dashboard', () => {
     ])
     expect(screen.queryByRole('dialog')).toBeNull()
   })
+
+  test('ends an account only after a second thought, and never one’s own', async () => {
+    const user = userEvent.setup()
+    await opens()
+    await user.click(screen.getByRole('button', { name: 'Editar a Jorge Paz' }))
+    expect(screen.queryByRole('button', { name: /Ya no trabaja/ })).toBeNull()
+    await user.keyboard('{Escape}')
+    await user.click(screen.getByRole('button', { name: 'Editar a Ana Soto' }))
+    await user.click(screen.getByRole('button', { name: /Ya no trabaja/ }))
+    expect(place.asked('remove_agent')).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Cerrar su cuenta' }))
+    expect(place.asked('remove_agent')).toEqual([{ agent_id: 'a3' }])
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
 })
