@@ -16,8 +16,18 @@ class Shop:
         if not loaded:
             page.goto(f"{url}/demo/" if language == "es" else f"{url}/demo/en/")
         self.words = {
-            "es": {"open": "Abrir el chat", "field": "Escribe un mensaje", "human": "Hablar con una persona"},
-            "en": {"open": "Open the chat", "field": "Write a message", "human": "Talk to a person"},
+            "es": {
+                "open": "Abrir el chat",
+                "field": "Escribe un mensaje",
+                "human": "Hablar con una persona",
+                "place": "ugar en la fila",
+            },
+            "en": {
+                "open": "Open the chat",
+                "field": "Write a message",
+                "human": "Talk to a person",
+                "place": "lace in line",
+            },
         }[language]
         page.get_by_role("button", name=self.words["open"]).click()
 
@@ -46,6 +56,11 @@ class Shop:
 
     def asks_for_a_person(self) -> None:
         self.page.locator("handoff-chat button.human").click()
+
+    def joins_the_queue(self) -> None:
+        """Asks for a person and is told the place in line: whoever opens the newest now opens this one."""
+        self.asks_for_a_person()
+        expect(self.speaker).to_contain_text(self.words["place"], timeout=20_000)
 
 
 class Console:

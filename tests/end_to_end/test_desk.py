@@ -78,7 +78,7 @@ def test_a_conversation_is_passed_on_offered_put_aside_resolved_and_wrapped_up(
     marta, jorge = opens("marta", language), opens("jorge", language, scheme=scheme)
     words = marta.words
     shop = Shop(new_page(language), product.url, language)
-    shop.asks_for_a_person()
+    shop.joins_the_queue()
     marta.opens_newest_in_queue()
     marta.does("claim")
     shop.hears("Marta")

@@ -34,7 +34,7 @@ def test_a_console_says_slow_keeps_what_is_typed_and_goes_on_by_itself(
     email = "jorge@demo.example"  # the supervisor's password is set anew by another test
     console = Console(new_page(language, scheme=scheme), product.url, language, email, product.accounts[email])
     shop = Shop(new_page(language), product.url, language)
-    shop.asks_for_a_person()
+    shop.joins_the_queue()
     console.opens_newest_in_queue()
     console.does("claim")
     console.replies("uno")
@@ -58,7 +58,7 @@ def test_a_widget_whose_catch_up_was_refused_still_hears_what_it_missed(product:
     email = "jorge@demo.example"
     console = Console(new_page("es"), product.url, "es", email, product.accounts[email])
     shop = Shop(new_page("es"), product.url, "es")
-    shop.asks_for_a_person()
+    shop.joins_the_queue()
     console.opens_newest_in_queue()
     console.does("claim")
     console.replies("uno")
