@@ -130,12 +130,11 @@ class Store:
         finally:
             give_up.cancel()
 
-    async def read[Result](
-        self, query: Callable[..., Result], *arguments: Any, seconds: float = MAX_WAIT_SECONDS
-    ) -> Result:
-        """The result of `query(connection, *arguments)` on a reading connection: committed state only."""
+    async def read[Result](self, query: Callable[..., Result], *arguments: Any, seconds: float | None = None) -> Result:
+        """The result of `query(connection, *arguments)` on a reading connection: committed state only. It may take
+        MAX_WAIT_SECONDS, or `seconds` where somebody asks for much."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds or MAX_WAIT_SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query, *arguments)
         except (TimeoutError, *TROUBLE):
             log.exception("store.read_failed")
