@@ -71,7 +71,14 @@ def create_app(settings: Settings) -> App:
         await assistant.fail_interrupted()
         await dispatcher.start()
         sockets = (console.deliver(), console.heartbeat(), widget.deliver(), widget.follow_queue())
-        endless = (*sockets, understanding.work(), dispatcher.sweep(), assistant.sweep(), timekeeper.work())
+        endless = (
+            *sockets,
+            understanding.work(),
+            dispatcher.sweep(),
+            assistant.sweep(),
+            timekeeper.work(),
+            timekeeper.follow_teams(),
+        )
         loops = [asyncio.create_task(loop) for loop in endless]
         yield
         await dispatcher.stop()

@@ -22,7 +22,7 @@ from handoff_server.transaction import Tx
 
 log = structlog.get_logger()
 ROUND_SECONDS = 1
-LOOK_AT_FILE_ROUNDS = 5
+FILE_SECONDS = 5
 BATCH = 100
 PUT_OFF_SECONDS = 30  # a row whose change fails must not keep the others from their turn
 
@@ -57,12 +57,19 @@ class Timekeeper:
 
     async def work(self) -> None:
         """Until cancelled."""
-        await self._safely(self.renew)
-        for count in range(2**62):
-            await asyncio.sleep(ROUND_SECONDS)
-            if self._teams and count % LOOK_AT_FILE_ROUNDS == 0 and await asyncio.to_thread(self._teams.look):
-                await self._safely(self.renew)
+        while True:
             await self._safely(self.round)
+            await asyncio.sleep(ROUND_SECONDS)
+
+    async def follow_teams(self) -> None:
+        """Has a policy that is new since the last process, or since the file was changed, count for what waits already.
+        Until cancelled."""
+        counts = False
+        while True:
+            if self._teams is not None and await asyncio.to_thread(self._teams.look):
+                counts = False
+            counts = counts or await self._safely(self.renew)
+            await asyncio.sleep(FILE_SECONDS)
 
     async def round(self) -> None:
         """Looks after all that is due now."""
@@ -90,8 +97,10 @@ class Timekeeper:
         self._put_off = {key: until for key, until in self._put_off.items() if until > monotonic()}
         return (kind.name, row) in self._put_off
 
-    async def _safely(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _safely(self, work: Callable[[], Awaitable[None]]) -> bool:
         try:
             await work()
         except Exception:  # the store is in trouble; the next round may find it well
             log.exception("timekeeper.no_round")
+            return False
+        return True

@@ -1,13 +1,15 @@
 """The queue in the hub: offers, presence, promises and what those who wait hear, on a clock that the tests move."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-from conftest import PASSWORD_HASH
+from conftest import PASSWORD_HASH, eventually
 from moments import START, Moments
 
 from handoff_server import people
@@ -17,7 +19,9 @@ from handoff_server.refusal import Refusal
 from handoff_server.routing import places
 from handoff_server.service import accounts, desk, handoffs, intake, offers, presence, replies, turns
 from handoff_server.service.agent import Agent
+from handoff_server.settings import ROOT
 from handoff_server.teams import Policy, Promise, Team
+from handoff_server.teams_file import TeamsFile
 from handoff_server.timekeeper import Kind, Timekeeper
 from handoff_server.transaction import waiting
 
@@ -491,3 +495,34 @@ async def test_a_bot_that_fails_when_nobody_is_there_leaves_nobody_in_silence(of
     assert "tuve un problema" in last and "vuelve mañana a las 8:00" in last and "te responderá aquí mismo" in last
     promised = (await office.rows(sa.select(t.callbacks)))[0]
     assert promised["asked"]["reason"] == "bot_failure"
+
+
+async def test_a_changed_file_counts_for_those_who_wait_and_a_store_in_trouble_only_delays_it(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "teams.yml"
+    shipped = (ROOT / "teams.yml").read_text(encoding="utf-8")
+    path.write_text(shipped.replace("nobody_online: callback", "nobody_online: wait"), encoding="utf-8")
+    file = TeamsFile(path)
+    office.policy = file.current()
+    customer = await office.asks()
+    monkeypatch.setattr("handoff_server.timekeeper.FILE_SECONDS", 0.02)
+    keeper = Timekeeper(office.store, file, lambda: office.at)
+    renew, troubled = keeper.renew, [OSError("full"), OSError("full")]
+
+    async def sometimes() -> None:
+        if troubled:
+            raise troubled.pop()
+        office.policy = file.current()
+        await renew()
+
+    monkeypatch.setattr(keeper, "renew", sometimes)
+    following = asyncio.create_task(keeper.follow_teams())
+    path.write_text(path.read_text(encoding="utf-8").replace("normal: {first_reply: 3m", "normal: {first_reply: 7m"))
+
+    async def counts() -> bool:
+        return bool((await office.handoff(customer))["due"]["at"] == office.at + 7 * 60_000)
+
+    await eventually(counts)
+    following.cancel()
+    assert troubled == []
