@@ -9,10 +9,12 @@ ROOT = Path(__file__).parents[2]
 PURE = (
     "handoff_server/conversations.py",
     "handoff_server/definitions.py",
+    "handoff_server/expectation.py",
     "handoff_server/hours.py",
     "handoff_server/lives.py",
     "handoff_server/metrics.py",
     "handoff_server/periods.py",
+    "handoff_server/promises.py",
     "handoff_server/routing.py",
     "handoff_server/summary.py",
     "handoff_server/masking.py",
