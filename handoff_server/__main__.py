@@ -6,6 +6,7 @@ import getpass
 import json
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,13 +22,16 @@ from handoff_server.app import create_app
 from handoff_server.clock import now
 from handoff_server.conversations import Actor
 from handoff_server.demo import AGENTS
+from handoff_server.demo_guests import guests
+from handoff_server.demo_month import EMAIL, Month
 from handoff_server.logs import set_up_logs
 from handoff_server.passwords import hash_password
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, dead_letters
 from handoff_server.settings import ROOT, Settings, load_settings
 from handoff_server.store import Store, open_engine
-from handoff_server.teams_file import BadTeams
+from handoff_server.teams import PLAIN
+from handoff_server.teams_file import BadTeams, load_teams
 
 DAY_MS = 24 * 60 * 60 * 1000
 MOST_DAYS = 3650
@@ -99,6 +103,29 @@ def _new_demo_passwords(settings: Settings, existing: set[str]) -> None:
             token = _run(settings, accounts.allow_reset, email)
             _run(settings, accounts.set_password, token, hash_password(password))
             print(f"{role:<10} {email}  {password}")
+
+
+def demo_month(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Made-up customers of the last days, for those who want to see the console and its numbers with life in them."""
+    if settings.environment == "production":
+        raise Refusal("forbidden", "a made-up month does not belong into production; use a database of its own")
+    if _is_running(settings):
+        raise Refusal("forbidden", f"a hub runs at {settings.address}; stop it first, it would take the past for late")
+    if _run(settings, lambda tx: accounts.find_password(tx.connection, EMAIL.format(number=1))):
+        raise Refusal("invalid_request", "this database has its made-up month already; take another one")
+    at = now()
+    policy = load_teams(settings.teams_file) if settings.teams_file else PLAIN
+    came = guests(at // DAY_MS * DAY_MS - arguments.days * DAY_MS, arguments.days + 1, arguments.each_day)
+    count = asyncio.run(Month(settings.sqlalchemy_url, policy).write(came, at))
+    print(f"{count} customers came and went in the last {arguments.days} days.")
+
+
+def _is_running(settings: Settings) -> bool:
+    try:
+        with socket.create_connection((settings.host, settings.port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def show_dead_letters(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -201,6 +228,10 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("seed-demo", help="demo accounts; prints their passwords once")
     demo.add_argument("--new-passwords", action="store_true", help="set and print new passwords")
     demo.set_defaults(do=seed_demo)
+    month = commands.add_parser("demo-month", help="made-up customers of the last days, to look at")
+    month.add_argument("--days", type=_days, default=30, help="how many (30)")
+    month.add_argument("--each-day", type=_days, default=30, help="customers on a working day (30)")
+    month.set_defaults(do=demo_month)
     letters = commands.add_parser("dead-letters", help="jobs that were given up: list, try again, drop")
     what = letters.add_mutually_exclusive_group()
     what.add_argument("--retry", metavar="ID|all")
