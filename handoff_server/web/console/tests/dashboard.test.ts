@@ -1,7 +1,10 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import en from '../dashboard/locales/en.json'
+import es from '../dashboard/locales/es.json'
 import Dashboard from '../dashboard/Dashboard.vue'
 import { trend } from '../dashboard/figure'
 import { span } from '../model/span'
@@ -55,6 +58,8 @@ const measured: Measured = {
   definitions: { csat: { es: 'Respuestas de 4 o 5.', en: 'Answers of 4 or 5.' } },
 }
 
+const over = { first_reply: 1, next_reply: 2, resolution: 0 }
+
 describe('waiting', () => {
   test('is counted with the longest wait, and with those who wait longer than promised', () => {
     expect(waitingNow(queue, 61_000)).toEqual({ count: 3, longest: 60_000, late: 1 })
@@ -75,6 +80,13 @@ test('spans have at most two units', () => {
     span(one).replaceAll('\u00a0', ' '),
   )
   expect(said).toEqual(['0 s', '8 s', '1 min 42 s', '2 h 5 min', '3 d 2 h', '1 h'])
+})
+
+test('every measure of the hub has a name in both languages', () => {
+  const definitions = readFileSync('../definitions.py', 'utf-8')
+  const names = [...definitions.matchAll(/Definition\(\s*"(\w+)"/g)].map(([, name]) => name)
+  expect(names).toContain('csat')
+  expect([es, en].map((words) => names.filter((name) => !(name! in words.measures)))).toEqual([[], []])
 })
 
 test('a change is told only where both periods have enough', () => {
@@ -98,6 +110,7 @@ describe('the dashboard', () => {
     place = new Place()
     questions = []
     vi.stubGlobal('fetch', async (address: string) => {
+      if (address === '/api/v1/now') return Response.json({ over_promise: over })
       questions.push(new URLSearchParams(address.split('?')[1]))
       return Response.json(measured)
     })
@@ -125,6 +138,12 @@ describe('the dashboard', () => {
     expect(cells(waiting!, 'Pagos').slice(0, 2)).toEqual(['2', '0:30'])
     expect(cells(agents!, 'Ana Soto').slice(0, 4)).toEqual(['Ausente', '4/4', '2', 'Pagos · Salud'])
     expect((await axe.run(container)).violations).toEqual([])
+  })
+
+  test('tells of broken promises to those who are served already, too', async () => {
+    await opens()
+    const waiting = screen.getByRole('region', { name: 'Esperando ahora' })
+    await waitFor(() => expect(waiting.textContent).toMatch(/siguiente respuesta\s*2/))
   })
 
   test('says how many a number stands on, and compares only where there are enough', async () => {
