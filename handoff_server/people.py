@@ -43,10 +43,13 @@ def count_online(connection: sa.Connection, at: int, policy: Policy) -> dict[str
     return {team: sum(belongs(teams, team, policy) for teams in teams_of) for team in policy.teams}
 
 
-def is_anybody_there(connection: sa.Connection, at: int, policy: Policy, team: str) -> bool:
-    """Whether somebody of the team is online, or was a moment ago: a hub that starts finds no console open yet."""
+def is_anybody_there(connection: sa.Connection, at: int, policy: Policy, team: str, or_soon: bool) -> bool:
+    """Whether somebody of the team is online, or (`or_soon`) was a moment ago: a hub that starts finds no console open
+    yet."""
     if count_online(connection, at, policy)[team]:
         return True
+    if not or_soon:
+        return False
     soon = connection.execute(_BACK_SOON, {"since": at - (policy.agent_gone_ms or 0)})
     return any(belongs(row.teams, team, policy) for row in soon)
 

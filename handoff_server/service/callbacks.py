@@ -93,7 +93,7 @@ def join_queue_if_due(tx: Tx, callback_id: str) -> None:
     if _is_settled(tx, conversation, promised):
         cancel(tx, conversation, SYSTEM)
         return
-    team = handoffs.find_team(tx, promised.team)
+    team = handoffs.find_team(tx, promised.team, or_soon=False)
     if isinstance(team, Nobody):
         _change(tx, promised.id, due_at=_next_look(tx, team))
         return

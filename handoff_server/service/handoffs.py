@@ -65,8 +65,9 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     return _answer(tx, opened.id, tx.conversation(conversation_id)), True
 
 
-def find_team(tx: Tx, team_id: str) -> Team | Nobody:
-    """Who takes it now: the team, or the one that stands in. The first of them in which somebody is there."""
+def find_team(tx: Tx, team_id: str, or_soon: bool = True) -> Team | Nobody:
+    """Who takes it now: the team, or the one that stands in. The first of them in which somebody is there, or
+    (`or_soon`) may be back in a moment."""
     teams = standing_in(tx.policy, team_id)
     working = [team for team in teams if team.hours.is_open(tx.at)]
     if not working:
@@ -74,7 +75,7 @@ def find_team(tx: Tx, team_id: str) -> Team | Nobody:
         return Nobody("hours", min(opens, default=None), teams[0].hours.zone)
     if len(working) == 1 and tx.policy.nobody_online == "wait":
         return working[0]
-    there = [team for team in working if people.is_anybody_there(tx.connection, tx.at, tx.policy, team.id)]
+    there = [team for team in working if people.is_anybody_there(tx.connection, tx.at, tx.policy, team.id, or_soon)]
     if there or tx.policy.nobody_online == "wait":
         return (there or working)[0]
     return Nobody("nobody", None, teams[0].hours.zone)
@@ -188,7 +189,7 @@ def wait_line(tx: Tx, conversation: Conversation) -> str:
     """The truth about the wait."""
     language = conversation.language
     place = places(tx.waiting()).get(conversation.id, 1)
-    online = _online(tx, conversation)
+    online = people_online(tx, conversation)
     if not online:
         return say(language, "wait_nobody", position=place)
     told = plural(language, "agents", online)
@@ -201,12 +202,12 @@ def _answer(tx: Tx, handoff_id: str | None, conversation: Conversation, nobody: 
         "status": "closed" if nobody else "queued",
         "handoff_id": handoff_id,
         "position": places(tx.waiting()).get(conversation.id),
-        "agents_online": _online(tx, conversation),
+        "agents_online": people_online(tx, conversation),
     }
     return answer | vars(nobody) if nobody else answer
 
 
-def _online(tx: Tx, conversation: Conversation) -> int:
+def people_online(tx: Tx, conversation: Conversation) -> int:
     """How many people of the team that the conversation waits for."""
     handoff = tx.open_handoff(conversation)
     team = tx.policy.team(handoff.team if handoff else None)

@@ -10,10 +10,10 @@ from handoff_server import promises
 from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Actor
 from handoff_server.people import ONLINE_MS
-from handoff_server.service.handoffs import keep, touch_agent
+from handoff_server.service.handoffs import keep, people_online, touch_agent, wait_line
 from handoff_server.service.leaving import go_home
 from handoff_server.service.offers import offer_next, pass_on
-from handoff_server.service.speech import announce
+from handoff_server.service.speech import announce, tell
 from handoff_server.teams import Policy
 from handoff_server.transaction import Tx
 
@@ -93,7 +93,9 @@ def _release(tx: Tx, conversation_id: str, agent: Actor) -> None:
     if promises.closes_at(raised, tx.policy) == tx.at:  # everybody else has gone home, too
         go_home(tx, tx.handoff(raised.id))
     else:
-        announce(tx, moved, "released", name=agent.name)
+        moved = announce(tx, moved, "released", name=agent.name)
+        if not people_online(tx, moved):
+            tell(tx, moved, wait_line(tx, moved))
 
 
 def days(connection: sa.Connection, at: int, _policy: Policy) -> Sequence[str]:

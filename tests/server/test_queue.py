@@ -213,7 +213,9 @@ async def test_a_closed_laptop_gives_everything_back_and_a_short_break_nothing(o
     handoff = await office.handoff(customer)
     assert (handoff["status"], handoff["priority"]) == ("queued", "high")
     assert (await office.events("handoff.released"))[-1] == {"why": "gone"}
-    assert any("Marta tuvo que dejar la conversación" in line for line in await office.lines())
+    lines = await office.lines()
+    released = next(place for place, line in enumerate(lines) if "Marta tuvo que dejar la conversación" in line)
+    assert "no hay nadie del equipo en línea" in lines[released + 1], "and the truth about the wait"
 
 
 async def test_a_console_that_is_not_heard_of_is_gone_and_comes_back_by_its_heartbeat(office: Office) -> None:
@@ -439,6 +441,23 @@ async def test_those_who_still_wait_when_the_team_goes_home_are_promised_the_nex
     again = await office.handoff(customer)
     assert (again["status"], again["callback"]) == ("queued", True)
     assert len(await office.events("handoff.expired")) == 1
+
+
+async def test_who_was_promised_an_answer_does_not_join_an_empty_queue(office: Office) -> None:
+    office.policy, office.at = CLOSING, MIDDAY
+    marta = await office.comes("Marta", capacity=0)
+    await office.run(accounts.connected, marta, False)
+    customer = (await office.run(accounts.open_widget_session, "demo", "es"))["conversation_id"]
+    await office.run(intake.receive, intake.IncomingMessage(customer, f"{customer}:m", "mi pedido"))
+    office.later(POLICY.agent_gone_ms or 0)
+    await office.run(turns.fail, (await office.begins()).turn_id, "late")
+    await office.run(accounts.connected, marta, True)
+    await office.run(accounts.connected, marta, False)
+    await office.passes(30_000)
+    assert await office.events("handoff.requested") == [], "Marta may be back soon, but is not"
+    await office.run(accounts.connected, marta, True)
+    await office.passes(30_000)
+    assert (await office.handoff(customer))["callback"]
 
 
 async def test_a_team_that_stands_in_takes_over_those_who_wait(office: Office) -> None:
