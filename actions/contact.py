@@ -12,7 +12,7 @@ HERE, KNOWN = "here", "known"  # in this conversation; the contact that was prop
 _HERE = re.compile(
     r"\b(aqu[ií]|ac[aá]|por este (medio|chat)|en este chat|este n[uú]mero|here|this chat|right here)\b", re.I
 )
-_PHONE = re.compile(r"(?<![\w@.-])\+?\(?\d(?:[\s().-]?\d){6,14}(?![\w@])")
+_PHONE = re.compile(r"(?<![\w@.-])\+?\(?\d(?:[\s().-]{0,2}\d){6,14}(?![\w@])")
 
 
 def contact_in(message: Message) -> str | None:

@@ -57,23 +57,13 @@ class ActionSurvey(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
 
 class ActionRate(Action):  # type: ignore[misc]  # rasa-sdk has no types
-    """An answer outside of the survey: another button of it, or a number that is typed long after."""
+    """An answer outside of the survey: another button of it."""
 
     def name(self) -> str:
         return "action_rate"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        message, survey = Message.of(tracker.latest_message), tracker.get_slot(TOPIC) or {}
-        pressed = message.entities.get("csat")
-        asked = "survey_csat" if pressed else f"survey_{survey.get('asks')}"
-        number = number_in(str(pressed or message.typed), asked)
-        if number is None:
-            dispatcher.utter_message(response="utter_go_on")
-            return []
-        status = await _keep(tracker, Answer(asked, number))
-        said = {"kept": "utter_survey_thanks", "closed": "utter_survey_closed"}
-        dispatcher.utter_message(response=said.get(status, "utter_survey_failed"))
-        return [SlotSet("failures", 0), *skill_report(tracker, TOPIC, status)]
+        return await late_answer(dispatcher, tracker)
 
 
 class _Ask(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -100,6 +90,20 @@ class AskSurveyCsat(_Ask):
 
 class AskSurveyNps(_Ask):
     slot = "survey_nps"
+
+
+async def late_answer(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """An answer outside of the survey, by button or typed; the hub knows whether it still counts."""
+    message, survey = Message.of(tracker.latest_message), tracker.get_slot(TOPIC) or {}
+    pressed = message.entities.get("csat")
+    asked = "survey_csat" if pressed else f"survey_{survey.get('asks')}"
+    number = number_in(str(pressed or message.typed), asked) if asked in RANGES else None
+    if number is None:
+        dispatcher.utter_message(response="utter_go_on")
+        return []
+    status = await _keep(tracker, Answer(asked, number))
+    dispatcher.utter_message(response="utter_survey_thanks" if status == "kept" else f"utter_survey_{status}")
+    return [SlotSet("failures", 0), *skill_report(tracker, TOPIC, status)]
 
 
 def _begun(tracker: Tracker, domain: DomainDict) -> Events:

@@ -16,6 +16,7 @@ from actions.person_button import person_button
 from actions.reading import Message, order_number_in
 from actions.report import skill_report
 from actions.solved import ask_solved
+from actions.survey import late_answer
 from actions.survey_answer import hangs_in_the_air, number_in
 from actions.wishes import WISHES, wish_button
 
@@ -36,7 +37,7 @@ class ActionNotUnderstood(Action):  # type: ignore[misc]  # rasa-sdk has no type
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         survey, typed = tracker.get_slot("survey"), Message.of(tracker.latest_message).typed
         if hangs_in_the_air(survey) and number_in(typed, f"survey_{survey['asks']}") is not None:
-            return [FollowupAction("action_rate")]  # a late answer
+            return await late_answer(dispatcher, tracker)
         if await _answered(dispatcher, tracker):
             asked = ask_solved(dispatcher, tracker)
             return [SlotSet("failures", 0), *skill_report(tracker, "faq", "answered"), *asked]
