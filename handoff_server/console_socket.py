@@ -148,12 +148,15 @@ class ConsoleSocket:
     async def _snapshot(self, agent: Agent, _data: Answer) -> Answer:
         found = await self._store.read(change.snapshot, agent.id, now())
         me = next(one for one in found["agents"] if one["id"] == agent.id)
-        policy = self._store.policy().shown(now())
-        return {"change": found, "me": me, "assistant": self.assistant_state(), "policy": policy}
+        return {"change": found, "me": me} | self._house()
 
     async def _sync(self, agent: Agent, data: Answer) -> Encoded:
         missed = await self._catch_up.since(integer(data, "since"), agent.id)
-        return encoded({"ok": True, "assistant": self.assistant_state()}, change=missed)
+        return encoded({"ok": True} | self._house(), change=missed)
+
+    def _house(self) -> Answer:
+        """What changes without an event: is the assistant there, what supervisors decide, which teams are open."""
+        return {"assistant": self.assistant_state(), "policy": self._store.policy().shown(now())}
 
     async def _history(self, _agent: Agent, data: Answer) -> Answer:
         limit = min(max(integer(data, "limit"), 1), 100)

@@ -288,6 +288,7 @@ async def test_the_console_hears_what_it_may_choose(desks: Hub) -> None:
     async with scene(desks) as s:
         policy = (await s.marta.call("snapshot"))["policy"]
         assert [one["id"] for one in policy["teams"]] == ["care", "payments", "sales"]
+        assert (await s.marta.call("sync", since=s.marta.seq))["policy"] == policy
         assert policy["teams"][0]["open"] and policy["teams"][0]["name"]["en"] == "Customer care"
         assert {"id": "spam", "name": {"es": "Spam", "en": "Spam"}, "settled": False} in policy["dispositions"]
 

@@ -373,6 +373,8 @@ export function createDesk(
     removeAgent: (agentId: string) => ask('remove_agent', { agent_id: agentId }),
     setPresence: (presence: 'online' | 'away') => ask('presence', { presence }),
     retry: (message: Message) => ask('retry', { message_id: message.id }),
+    /** Which teams are open, and what supervisors decide, changes without a frame. */
+    refresh: () => online.value && void stream.start().catch(() => undefined),
     open: () => connection.open(),
     close: () => connection.close(),
     /** After a new log-in over the page: the open socket, if any, still speaks for the ended session. */

@@ -10,7 +10,7 @@ import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
 import type { Agent, Answer, Change, Message } from '../model/protocol'
 import { change, conversation, event, marta, message, snapshot } from './change'
-import { layOutNothing } from './place'
+import { layOutNothing, policy } from './place'
 import { Wire } from './wire'
 
 const mine = conversation('c1', { owner: 'agent', assignee_id: 'a1', epoch: 4 })
@@ -377,6 +377,16 @@ describe('a server that does not keep up', () => {
     expect(screen.getByRole('status').textContent).toContain(words)
     expect(screen.queryByRole('button')).toBeNull()
   })
+})
+
+test('what supervisors have decided meanwhile is asked for without a frame', async () => {
+  wire.answers.sync = () => ({ ok: true, change: change(5, 5), policy }) as Answer
+  desk.refresh()
+  await settled()
+  expect(desk.policy.value).toEqual(policy)
+  wire.lose()
+  desk.refresh()
+  expect(wire.asked.filter(([name]) => name === 'sync')).toHaveLength(1)
 })
 
 describe('an assistant that is down', () => {
