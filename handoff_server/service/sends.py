@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
 from handoff_server.message import Message
+from handoff_server.service import surveys
 from handoff_server.service.calls import hand_over
 from handoff_server.service.wording import storable
 from handoff_server.texts import LANGUAGES
@@ -145,8 +146,15 @@ def _reported(tx: Tx, told: DeliveryReport) -> Message | None:
 def _fail(tx: Tx, message: Message, why: str) -> None:
     conversation = tx.conversation(message.conversation_id)
     _move(tx, message, conversation, "failed", why[:200])
-    if message.author == "bot" and conversation.owner == "bot" and conversation.epoch == message.epoch:
+    ours = message.author == "bot" and conversation.owner == "bot" and conversation.epoch == message.epoch
+    if ours and not _is_of_a_survey(tx, message):
         hand_over(tx, conversation, f"not_delivered:{why[:150]}")
+
+
+def _is_of_a_survey(tx: Tx, message: Message) -> bool:
+    """A question that nobody waits for: people need not hear that it did not arrive."""
+    turn = tx.turn(message.turn_id) if message.turn_id else None
+    return turn is not None and (turn.event or "").startswith(f"/{surveys.EVENT}")
 
 
 def _move(tx: Tx, message: Message, conversation: Conversation, delivery: str, error: str | None = None) -> None:

@@ -73,7 +73,8 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
 
 def _begin_event(tx: Tx, conversation: Conversation, event: str, epoch: int, deadline_ms: int) -> Begun | None:
     """What the hub tells the bot. Whoever has written meanwhile is answered instead."""
-    if conversation.owner != "bot" or conversation.epoch != epoch or _unanswered(tx, conversation):
+    changed = conversation.owner != "bot" or conversation.epoch != epoch or conversation.blocked_at is not None
+    if changed or _unanswered(tx, conversation):
         _event_ended(tx, conversation, event, said=False)
         return None
     if stretch_is_over(conversation, tx.at):

@@ -102,6 +102,13 @@ class Console:
     def sees(self, text: str) -> None:
         expect(self.log.get_by_text(text).last).to_be_visible(timeout=10_000)
 
+    def resolves(self) -> None:
+        """As solved, which is offered first."""
+        self.does("resolve")
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_role("button", name=self.words["resolve"]["do"]).click()
+        expect(dialog).to_be_hidden()
+
     def returns(self, note: str) -> None:
         self.does_from_menu("return")
         dialog = self.page.get_by_role("dialog")

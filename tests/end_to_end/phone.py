@@ -41,6 +41,28 @@ class Phone:
             assert time.monotonic() < until, f"{text!r} did not come; the phone shows {self.shows()}"
             time.sleep(0.05)
 
+    def is_asked(self, text: str, seconds: float = 20) -> list[str]:
+        """Waits for a question with choices; their titles."""
+        return [choice["title"] for choice in self._choices(text, seconds)]
+
+    def chooses(self, text: str, title: str) -> None:
+        """One of the choices of the question that has this text."""
+        chosen = next(one for one in self._choices(text, 20) if one["title"] == title)
+        press = self._graph.choose if "list" in chosen["kind"] else self._graph.press
+        self._loop.call_soon_threadsafe(press, self.number, chosen["id"], title, "wamid.x")
+
+    def _choices(self, text: str, seconds: float) -> list[dict[str, str]]:
+        until = time.monotonic() + seconds
+        while True:
+            shown = [one["interactive"] for one in list(self._graph.received(self.number)) if "interactive" in one]
+            if asked := next((one for one in reversed(shown) if text in one["body"]["text"]), None):
+                break
+            assert time.monotonic() < until, f"{text!r} was not asked; the phone asks {shown}"
+            time.sleep(0.05)
+        action, kind = asked["action"], asked["type"]
+        found = action["sections"][0]["rows"] if kind == "list" else [one["reply"] for one in action["buttons"]]
+        return [{**one, "kind": kind} for one in found]
+
     def stop(self) -> None:
         self._do(self._graph.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)

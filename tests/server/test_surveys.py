@@ -11,7 +11,7 @@ from moments import Moments, moments
 
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
-from handoff_server.service import desk, surveys, turns
+from handoff_server.service import desk, intake, sends, surveys, turns
 from handoff_server.teams import PLAIN, Survey
 
 pytestmark = pytest.mark.asyncio
@@ -166,3 +166,18 @@ async def test_somebody_elses_survey_cannot_be_answered(database: str) -> None:
     async with moments(database, POLICY) as one:
         with pytest.raises(Refusal, match="unknown_survey"):
             await answered(one, csat=1, survey_id="s-of-somebody")
+
+
+async def test_nobody_is_called_because_a_survey_did_not_arrive(database: str) -> None:
+    async with moments(database, POLICY) as one:
+        arrival = intake.Arrival("whatsapp", "1", "57300", "Ana", "wamid.1", "agente")
+        one.conversation = (await one.run(intake.arrive, arrival, 0)).conversation_id
+        marta = await one.agent()
+        claimed = await one.run(desk.claim, marta, one.conversation, (await one.owner())["epoch"])
+        await one.run(desk.resolve, marta, one.conversation, claimed.epoch, "solved", None)
+        await asked(one)
+        m = t.messages.c
+        question = (await one.rows(sa.select(t.messages).where(m.author == "bot").order_by(m.id.desc())))[0]
+        await one.run(sends.give_up, 0, question["id"], "whatsapp:131047")
+        assert (await one.rows(sa.select(t.messages).where(m.id == question["id"])))[0]["delivery"] == "failed"
+        assert (await one.owner())["owner"] == "bot" and len(await one.events("handoff.requested")) == 1
