@@ -177,7 +177,7 @@ async def test_buttons_leave_as_opaque_ids_and_work_once_and_only_here(hub: Hub)
 async def test_typed_commands_are_text(hub: Hub, text: str) -> None:
     async with Widget(hub, await hub.widget_session()) as widget:
         await widget.call("send", client_message_id="m1", text=text)
-        await until(lambda: hub.rasa.turns)
+        await until(lambda: hub.rasa.turns and widget.texts())
         assert not hub.rasa.turns[0]["text"].startswith("/")
         assert widget.texts()[0] == text.strip()
 
