@@ -24,10 +24,13 @@ class Facts(NamedTuple):
     who: str
     team: str | None
     agent: str | None
-    channel: str
-    language: str
+    channel: str | None
+    language: str | None
     reason: str | None
     rule: str | None
+
+
+_NOWHERE = (None, None)  # a conversation that was erased: what happened stays counted
 
 
 class Known(NamedTuple):
@@ -58,7 +61,7 @@ def observations(life: Life, known: Known) -> Iterator[Observation]:
 
 def observed(life: Life, known: Known) -> Iterator[tuple[Facts, Found]]:
     """The same by what it is about, for those who have a million of them to sort."""
-    place = known.places[life.conversation_id]
+    place = known.places.get(life.conversation_id, _NOWHERE)
     for episode in life.episodes:
         facts = _facts("human", episode, *place)
         yield facts, _of_episode(life, episode, known)
@@ -74,13 +77,13 @@ def observed(life: Life, known: Known) -> Iterator[tuple[Facts, Found]]:
         yield _facts("human", None, *place), (("callbacks", at, 1) for at in life.promised_calls)
 
 
-def _facts(who: str, episode: Episode | None, channel: str, language: str) -> Facts:
+def _facts(who: str, episode: Episode | None, channel: str | None, language: str | None) -> Facts:
     if episode is None:
         return Facts(who, None, None, channel, language, None, None)
     return Facts(who, episode.team, episode.agent, channel, language, episode.reason, episode.rule)
 
 
-def _case_facts(case: CaseLife | None, channel: str, language: str) -> Facts:
+def _case_facts(case: CaseLife | None, channel: str | None, language: str | None) -> Facts:
     """A case in which a person was needed is theirs who had its last handoff."""
     last = case.episodes[-1] if case and case.episodes else None
     return _facts("human" if last else "bot", last, channel, language)

@@ -168,6 +168,14 @@ def test_what_is_no_event_of_a_life_is_not_read(log: sa.Connection) -> None:
     assert answer["measures"]["cases_opened"]["value"] == 1
 
 
+def test_who_was_erased_stays_counted(log: sa.Connection) -> None:
+    put(log, [life("one", (0, "case.opened", {})), life("two", (0, "case.opened", {}))], {})
+    log.execute(t.conversations.delete().where(t.conversations.c.id == "one"))
+    answer = measure(log, Asked(*periods.between(START, START + HOUR), "UTC", "channel"), PLAIN, NOW)
+    found = {group["key"]: group["measures"]["cases_opened"]["value"] for group in answer["groups"]}
+    assert found == {"whatsapp": 1, None: 1}
+
+
 def test_agents_are_named(log: sa.Connection) -> None:
     steps = ((0, "case.opened", {}), (1, "conversation.taken_over", {"by": AGENTS[0], "reason": "agent_takeover"}))
     put(log, [life("one", *steps)], {})
