@@ -16,14 +16,21 @@ _ORDER_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-# "Mmm" and "tal vez" are no yes, whatever a classifier makes of them.
 _YES = re.compile(
     r"^\W*(s[ií]+p?|claro|dale|ok\w*|va|listo|correcto|exacto|confirm\w+|de acuerdo|adelante|proced\w+|h[aá]g[ao]l[oa]|"
     r"hazlo|perfecto|bueno|obvio|por supuesto|as[ií] es|est[aá] bien|por favor|yes|yep|yeah|yup|sure|right|correct|"
     r"go ahead|do it|please|fine|absolutely|of course|exactly|that.?s (?:right|correct|fine|it))\b|^\s*[👍👌✅]",
     re.IGNORECASE,
 )
-_NO = re.compile(r"^\W*(no|nop|nope|todav[ií]a no|mejor no|ya no|not yet|don.?t)\b", re.IGNORECASE)
+_NO = re.compile(
+    r"^\W*(no|nop|nope|nel|nones|nah?|naw|nuh|negativ[oe]|todav[ií]a no|mejor no|ya no|not yet|don.?t)\b", re.IGNORECASE
+)
+# No yes, whatever a classifier makes of them.
+_PERHAPS = re.compile(
+    r"^\W*h*m+\W*$|\b(tal vez|quiz[aá]s?|puede ser|a lo mejor|supongo|creo|no s[eé]|maybe|perhaps|guess|might|possibly|"
+    r"not sure|think)\b",
+    re.IGNORECASE,
+)
 _BUT = re.compile(r"\?|\b(pero|espera|antes|but|wait|first)\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:no|perd[oó]n|disculpa|sorry|actually|me equivoqu[eé]|es|is|it.?s|en|a|to|la|mi|my|the|nueva|new|correcta|"
@@ -42,6 +49,7 @@ _BEFORE_A_NAME = re.compile(
 )
 MAX_ADDRESS = 200  # characters
 MAX_SAID = 200
+SHORT = 5  # words of a yes that is nothing else
 SURE = 0.7
 # What is talk answers no question, however short it is.
 TALK = (
@@ -97,13 +105,21 @@ def yes_or_no(message: Message) -> bool | None:
     """Only a plain yes is one: what is about to be done cannot always be undone."""
     if not message.typed:
         return {"affirm": True, "deny": False}.get(message.intent or "")
-    if _NO.search(message.typed):
+    yes = _YES.search(message.typed)
+    sure_no = message.intent == "deny" and message.confidence >= SURE and not yes
+    if _NO.search(message.typed) or sure_no:
         return False
     if _BUT.search(message.typed):
         return None
-    if _YES.search(message.typed):
+    if yes or _is_short_yes(message):
         return True
     return False if message.intent == "deny" else None
+
+
+def _is_short_yes(message: Message) -> bool:
+    """Said in one of the many ways that no list has ("de una", "arre", "ya man")."""
+    sure = message.intent == "affirm" and message.confidence >= SURE
+    return sure and len(message.typed.split()) <= SHORT and not _PERHAPS.search(message.typed)
 
 
 def one_of(kinds: Mapping[str, re.Pattern[str]]) -> Callable[[Message], str | None]:

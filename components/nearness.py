@@ -51,13 +51,14 @@ class Nearness:
         voices = solve(near, np.eye(len(names), dtype=np.float32)[which], assume_a="pos", overwrite_a=True)
         return cls([str(name) for name in names], spelling, SPELT * (written.T @ voices), sentences, voices)
 
-    def probabilities(self, text: str, vector: Optional[npt.ArrayLike] = None) -> Array:
-        """One an intent, together 1. `vector` is left aside when the model has learned without."""
-        scores = (self._spelling.rows([text]) @ self._words)[0]
-        if vector is not None and len(self._sentences):
-            scores = scores + (_near(_directions(np.reshape(vector, (1, -1))), self._sentences) @ self._voices)[0]
-        odds: Array = np.exp(SHARPNESS * (scores - scores.max()))
-        return odds / odds.sum()
+    def probabilities(self, texts: Sequence[str], vectors: Optional[npt.ArrayLike] = None) -> Array:
+        """One row a text, one column an intent, each row together 1. `vectors`: one row a text too; left aside when the
+        model has learned without."""
+        scores = self._spelling.rows(texts) @ self._words
+        if vectors is not None and len(self._sentences):
+            scores = scores + _near(_directions(vectors), self._sentences) @ self._voices
+        odds: Array = np.exp(SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
+        return odds / odds.sum(axis=1, keepdims=True)
 
     def save(self, folder: Path) -> None:
         """As numbers and words, nothing that could run when it is read."""

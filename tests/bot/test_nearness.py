@@ -34,30 +34,31 @@ def speller() -> Nearness:
 @pytest.mark.parametrize(("name", "place"), [(name, place) for name, places in PLACES.items() for place in places])
 def test_an_intent_may_be_said_in_ways_that_lie_far_apart(model: Nearness, name: str, place: tuple[int, ...]) -> None:
     for row in around(place, 20):
-        likely = model.probabilities(SILENT, row)
+        (likely,) = model.probabilities([SILENT], [row])
         assert likely[model.intents.index(name)] > 0.5
         assert likely.sum() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_what_lies_far_from_all_sentences_is_unsure(model: Nearness) -> None:
-    strange, known = (model.probabilities("?", row).max() for row in [(-1, -1, 0, 0), (1, 0, 0, 0)])
+    strange, known = (model.probabilities(["?"], [row]).max() for row in [(-1, -1, 0, 0), (1, 0, 0, 0)])
     assert strange < 0.7 < 0.9 < known
 
 
 def test_the_length_of_a_vector_says_nothing(model: Nearness) -> None:
     (row,) = around((1, 1, 0, 0), 1)
-    assert model.probabilities(SILENT, row * 10) == pytest.approx(model.probabilities(SILENT, row), abs=1e-5)
+    once, tenfold = model.probabilities([SILENT] * 2, [row, row * 10])
+    assert tenfold == pytest.approx(once, abs=1e-5)
 
 
 def test_an_intent_with_many_sentences_is_not_likelier() -> None:
     said = [*around((1, 0, 0, 0), 300), *around((0, 1, 0, 0), 10)]
     model = Nearness.learned_from([SILENT] * 310, ["much"] * 300 + ["little"] * 10, said)
-    assert model.probabilities(SILENT, (1, 1, 0, 0))[model.intents.index("much")] < 0.7
+    assert model.probabilities([SILENT], [(1, 1, 0, 0)])[0][model.intents.index("much")] < 0.7
 
 
 @pytest.mark.parametrize(("text", "name"), [("kiero cancelarr", "cancel"), ("REEMBOLSEN", "refund")])
 def test_without_vectors_a_misspelt_word_still_tells(speller: Nearness, text: str, name: str) -> None:
-    assert speller.intents[int(speller.probabilities(text).argmax())] == name
+    assert speller.intents[int(speller.probabilities([text])[0].argmax())] == name
 
 
 def test_what_was_saved_says_the_same(model: Nearness, tmp_path: Path) -> None:
@@ -65,4 +66,4 @@ def test_what_was_saved_says_the_same(model: Nearness, tmp_path: Path) -> None:
     (row,) = around((0, 1, 0, 0), 1)
     kept = Nearness.load(tmp_path)
     assert kept.intents == model.intents
-    assert kept.probabilities(SILENT, row) == pytest.approx(model.probabilities(SILENT, row))
+    assert kept.probabilities([SILENT], [row])[0] == pytest.approx(model.probabilities([SILENT], [row])[0])

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Assistant
+from hypothesis import given
+from hypothesis import strategies as st
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -22,6 +24,7 @@ from ruamel.yaml import YAML
 from components import sentiment_text
 from components.sentence_encoder import SentenceEncoder
 from components.sentiment import Sentiment
+from components.sentiment_model import LABELS, feeling
 
 BLIND: dict[str, dict[str, str]] = YAML(typ="safe").load(Path(__file__).with_name("sentiment_blind.yml"))
 RESOURCE = Resource("sentiment")
@@ -101,6 +104,9 @@ def test_negative_messages_are_found_and_hardly_any_other_is_called_negative(
         ("😡", "negative"),
         ("😍😍", "positive"),
         ("🚚", "neutral"),
+        ("no, gracias, mejor así", "neutral"),
+        ("I'd rather not, thank you", "neutral"),
+        ("wqjkd sdlkf", "neutral"),
     ],
 )
 def test_problem_words_are_no_feeling_negation_turns_it_and_faces_have_it(
@@ -114,6 +120,17 @@ def test_every_text_has_a_label_and_a_score(sentiment: Sentiment, encoder: Sente
     found = felt(sentiment, text, encoder)
     assert found["label"] in ("negative", "neutral", "positive")
     assert -1 <= found["score"] <= 1
+
+
+shares = st.lists(st.floats(0.001, 1), min_size=3, max_size=3).map(lambda odds: [odd / sum(odds) for odd in odds])
+
+
+@given(shares, st.floats(0.01, 1), st.floats(0.01, 1))
+def test_the_label_is_a_cut_of_the_score(odds: list[float], negative_at: float, positive_at: float) -> None:
+    label, score = feeling(dict(zip(LABELS, odds, strict=True)), negative_at, positive_at)
+    assert -1 <= score <= 1
+    cut = "negative" if score <= -negative_at else "positive" if score >= positive_at else "neutral"
+    assert label == cut
 
 
 def test_an_empty_message_is_neutral(sentiment: Sentiment) -> None:
