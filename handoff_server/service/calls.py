@@ -5,15 +5,14 @@ from typing import Any
 
 from handoff_server.conversations import Conversation
 from handoff_server.message import Message
-from handoff_server.service import bot_events, callbacks
+from handoff_server.service import callbacks
+from handoff_server.service.bot_events import tell_bot
 from handoff_server.service.handoffs import Nobody, find_team, fresh_handoff, open_handoff
-from handoff_server.service.leaving import promise
+from handoff_server.service.leaving import ASK_CALLBACK, promise
 from handoff_server.service.speech import tell
 from handoff_server.spoken_time import spoken
 from handoff_server.texts import say
 from handoff_server.transaction import Tx
-
-ASK_CALLBACK = "ask_callback"
 
 
 def call_person(tx: Tx, conversation: Conversation, message: Message, rule: str) -> None:
@@ -28,7 +27,7 @@ def call_person(tx: Tx, conversation: Conversation, message: Message, rule: str)
     conversation = replace(conversation, turned_id=message.id)
     tx.save(conversation)
     conversation = tell(tx, conversation, _nobody(tx, conversation, team))
-    bot_events.tell_bot(tx, conversation, ASK_CALLBACK)
+    tell_bot(tx, conversation, ASK_CALLBACK)
 
 
 def hand_over(tx: Tx, conversation: Conversation, why: str, turn_id: str | None = None) -> None:

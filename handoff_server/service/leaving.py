@@ -7,6 +7,7 @@ from typing import Literal
 from handoff_server import conversations as rules
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff
 from handoff_server.service import callbacks, cases, handoffs
+from handoff_server.service.bot_events import tell_bot
 from handoff_server.service.handoffs import Nobody, find_team, keep, wait_line
 from handoff_server.service.keywords import means
 from handoff_server.service.speech import announce, tell
@@ -19,6 +20,7 @@ Choice = Literal["back_to_bot", "callback", "leave"]
 CHOICES: tuple[Choice, ...] = ("back_to_bot", "callback", "leave")
 LATER_MS = 60 * 60 * 1000  # who does not want to wait now is not answered at once
 SOON_MS = 60_000
+ASK_CALLBACK = "ask_callback"
 _PREFIX = "/hub_"
 
 
@@ -45,7 +47,8 @@ def choose(tx: Tx, conversation: Conversation, choice: Choice) -> None:
         handoffs.cancel(tx, conversation.id)
     elif choice == "callback":
         moved = _expire(tx, conversation, "callback", CUSTOMER)
-        promise(tx, moved, say(moved.language, "queue_later"), not_before=tx.at + LATER_MS)
+        moved = promise(tx, moved, say(moved.language, "queue_later"), not_before=tx.at + LATER_MS)
+        tell_bot(tx, moved, ASK_CALLBACK)  # perhaps another way to be reached is better
     else:
         step = rules.cancel(conversation, tx.handoff(conversation.handoff_id), tx.at, "left")
         moved = announce(tx, keep(tx, step, CUSTOMER), "queue_left")
@@ -58,7 +61,8 @@ def go_home(tx: Tx, handoff: Handoff) -> None:
     team = find_team(tx, handoff.team)
     if isinstance(team, Nobody):
         moved = _expire(tx, conversation, "closing", SYSTEM)
-        promise(tx, moved, say(moved.language, "queue_expired"))
+        moved = promise(tx, moved, say(moved.language, "queue_expired"))
+        tell_bot(tx, moved, "handoff_expired")
     elif team.id == handoff.team:  # it has opened again meanwhile
         tx.save_handoff(replace(handoff, queued_at=tx.at))
     else:

@@ -397,6 +397,7 @@ async def test_who_does_not_want_to_wait_is_answered_later_ahead_of_the_others(o
     await _press(office, customer, "Respuesta más tarde")
     assert (await office.handoff(customer))["status"] == "expired"
     assert "hoy a las" in (await office.lines())[-1] and "Tu número de caso" in (await office.lines())[-1]
+    await _may_say_how_to_be_reached(office, "/ask_callback")
     other = await office.asks()
     await office.comes("Marta", capacity=1)
     assert await office.asked(other) == "Marta"
@@ -407,6 +408,15 @@ async def test_who_does_not_want_to_wait_is_answered_later_ahead_of_the_others(o
     assert (again["status"], again["callback"]) == ("queued", True)
     place = places(await office.store.read(waiting))
     assert (place[customer], place[third]) == (1, 2)
+
+
+async def _may_say_how_to_be_reached(office: Office, event: str) -> None:
+    """The bot asks; if it cannot, the promise stands as it is."""
+    begun, said = await office.begins(), len(await office.lines())
+    assert begun.request["payload"] == event
+    await office.run(turns.fail, begun.turn_id, "late")
+    assert len(await office.lines()) == said
+    assert len(await office.events("callback.requested")) == 1
 
 
 MIDDAY = START + (18 * 3_600_000 - START % 86_400_000)  # 18:00 UTC of that day
@@ -435,6 +445,7 @@ async def test_those_who_still_wait_when_the_team_goes_home_are_promised_the_nex
     assert (await office.events("handoff.expired")) == [{"why": "closing"}]
     last = (await office.lines())[-1]
     assert "terminó por hoy" in last and "mañana a las 8:00" in last
+    await _may_say_how_to_be_reached(office, "/handoff_expired")
     office.later(13 * 3_600_000 - 30_000)
     await office.run(presence.heartbeat, list(office.people))
     await office.passes(60_000)
