@@ -197,6 +197,17 @@ def test_three_failures_in_a_row_bring_a_person(product: Product, new_page: NewP
     expect(context.get_by_text("repeated_failure").first).to_be_visible()
 
 
+def test_a_question_stays_in_view_when_its_buttons_take_the_room_below(product: Product, new_page: NewPage) -> None:
+    page = new_page("es")
+    page.set_viewport_size({"width": 400, "height": 640})
+    shop = Shop(page, product.url, "es")
+    shop.is_answered("¿hasta qué hora abren?")
+    shop.is_answered("¿qué formas de pago hay en Chile?")
+    shop.is_answered("hola")
+    expect(page.locator("handoff-chat .replies button").first).to_be_visible()
+    expect(shop.log.get_by_text("¿En qué te puedo ayudar?").last).to_be_in_viewport(ratio=1)
+
+
 def test_what_was_typed_in_two_tabs_survives_a_killed_hub_and_is_one_conversation(
     product: Product, new_page: NewPage
 ) -> None:

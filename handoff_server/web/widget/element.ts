@@ -341,6 +341,7 @@ export class HandoffChat extends HTMLElement implements Listener {
 
   private render(): void {
     const language = this.language
+    const atEnd = this.log.isAtEnd() // before anything below takes room from it
     const words = (key: Key, values = {}) => say(language, key, values)
     this.panel.lang = language
     this.panel.hidden = !this.isOpen
@@ -363,6 +364,7 @@ export class HandoffChat extends HTMLElement implements Listener {
       words(owner === 'bot' ? 'human' : 'backToBot'),
     )
     this.composer.render(language)
+    if (atEnd) this.log.toEnd()
   }
 
   private renderTrouble(): void {

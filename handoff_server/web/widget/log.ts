@@ -18,7 +18,6 @@ export class Log {
   }
 
   render(messages: Message[], outbox: Unsent[], language: Language): void {
-    const stick = this.isAtEnd()
     this.element.setAttribute('aria-label', say(language, 'log'))
     const wanted = new Map<string, HTMLElement>()
     for (const one of messages)
@@ -35,7 +34,11 @@ export class Log {
       else this.element.insertBefore(element, place)
       this.rows.set(key, element)
     }
-    if (stick) this.toEnd()
+  }
+
+  isAtEnd(): boolean {
+    const { scrollTop, scrollHeight, clientHeight } = this.element
+    return scrollHeight - scrollTop - clientHeight < 60
   }
 
   toEnd(): void {
@@ -52,11 +55,6 @@ export class Log {
     made.dataset.version = version
     known?.replaceWith(made)
     wanted.set(key, made)
-  }
-
-  private isAtEnd(): boolean {
-    const { scrollTop, scrollHeight, clientHeight } = this.element
-    return scrollHeight - scrollTop - clientHeight < 60
   }
 
   private unsentRow(one: Unsent, language: Language): HTMLElement {
