@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from life.world import Journal, World
 
 from handoff_server import tables as t
+from handoff_server.lives import Event, replay
 
 MOVES = {
     "handoff.requested": "queue",
@@ -88,6 +89,7 @@ class Invariants:
         nothing_is_lost_or_doubled(log, world.journal)
         one_voice(log)
         one_open_handoff_and_one_assignee(log)
+        events_tell_what_rows_say(log)
         every_change_of_hands_is_told(log)
         nobody_is_left_in_silence(log, world)
         what_must_go_out_goes_out(log, world)
@@ -186,3 +188,31 @@ def what_must_go_out_goes_out(log: Log, world: World) -> None:
             assert message.id in carried, f"nobody will send {message}"
         if message.author == "bot" and message.delivery == "failed":
             assert epochs[message.conversation_id] != ("bot", message.epoch), f"nobody knows that it failed: {message}"
+
+
+def events_tell_what_rows_say(log: Log) -> None:
+    """What measures are folded from is the same story as what lists are read from."""
+    episodes, cases = {}, {}
+    for conversation in log.conversations:
+        mine = [_event(one) for one in log.events if one.conversation_id == conversation.id and one.epoch is not None]
+        life = replay(conversation.id, mine)
+        assert not life.torn
+        episodes |= {episode.id: episode for episode in life.episodes}
+        cases |= {case.id: case for case in life.cases}
+    assert episodes.keys() == {one.id for one in log.handoffs} and cases.keys() == {one.id for one in log.open_cases}
+    for row in log.handoffs:
+        told = episodes[row.id]
+        ended = row.status if row.ended_at is not None else None
+        assert (told.taken_at, told.holder if ended is None else told.agent) == (row.assigned_at, row.assignee_id)
+        assert (told.replied_at, told.ended_at, told.how) == (row.first_reply_at, row.ended_at, ended)
+        assert (told.verdict, told.asked_again, told.case_id) == (row.verdict, row.asked_again, row.case_id)
+        assert told.team in (row.team, None) and (row.callback or told.began_at == row.requested_at)
+    for row in log.open_cases:
+        closed = (cases[row.id].closed_at, cases[row.id].outcome)
+        assert (cases[row.id].opened_at, cases[row.id].answered_at) == (row.opened_at, row.answered_at)
+        assert closed == (row.closed_at, row.outcome) and cases[row.id].reopened == row.reopened
+
+
+def _event(row: Any) -> Event:
+    actor = row.actor_id if row.actor_kind == "agent" else None
+    return Event(row.name, row.at, row.conversation_id, row.case_id, row.handoff_id, actor, row.data)
