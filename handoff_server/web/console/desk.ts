@@ -22,10 +22,10 @@ import { applyHistory, needsHistory, nothing } from './model/state'
 import { Stream } from './model/stream'
 import type { Connection, Listener } from './server/connection'
 import type { Me } from './server/session'
+import { Typists } from './typists'
 import { messageId } from '../message-id'
 
 const AGAIN_MS = 3_000
-const TYPING_MS = 6_000
 const TYPING_EVERY_MS = 3_000
 const HISTORY = 100
 const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
@@ -73,13 +73,12 @@ export function createDesk(
   const notice = ref<Refused | null>(null)
   const assistantDown = ref(false)
   const policy = shallowRef(unknown)
-  const typing = reactive(new Map<string, Typing>())
+  const typists = new Typists()
   const loading = reactive(new Set<string>())
   const drafts = new Drafts(storage)
   const outbox = new Outbox(storage, who.id)
   const unsent = shallowRef(outbox.all())
   const sending = new Set<string>()
-  const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
   let toldTypingAt = 0
   let probing: ReturnType<typeof setTimeout> | undefined
 
@@ -172,7 +171,7 @@ export function createDesk(
     }
     settle(frame.messages)
     for (const message of frame.messages) {
-      if (message.direction === 'incoming') stopTyping(message.conversation_id)
+      if (message.direction === 'incoming') typists.stop(message.conversation_id)
       if (frame.seq > before && isNews(frame, message)) onMessage(message)
     }
   }
@@ -328,18 +327,7 @@ export function createDesk(
   }
 
   function someoneTypes(news: Typing): void {
-    if (news.agent_id === who.id) return
-    clearTimeout(typingTimers.get(news.conversation_id))
-    typing.set(news.conversation_id, news)
-    typingTimers.set(
-      news.conversation_id,
-      setTimeout(() => stopTyping(news.conversation_id), TYPING_MS),
-    )
-  }
-
-  function stopTyping(conversationId: string): void {
-    typing.delete(conversationId)
-    typingTimers.delete(conversationId)
+    if (news.agent_id !== who.id) typists.hear(news)
   }
 
   return {
@@ -354,7 +342,7 @@ export function createDesk(
     loaded,
     sessionEnded,
     notice,
-    typing,
+    typing: typists.now,
     loading,
     drafts,
     unsent,
