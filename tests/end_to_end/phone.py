@@ -57,7 +57,7 @@ class Phone:
             shown = [one["interactive"] for one in list(self._graph.received(self.number)) if "interactive" in one]
             if asked := next((one for one in reversed(shown) if text in one["body"]["text"]), None):
                 break
-            assert time.monotonic() < until, f"{text!r} was not asked; the phone asks {shown}"
+            assert time.monotonic() < until, f"{text!r} was not asked; the phone asks {shown} and shows {self.shows()}"
             time.sleep(0.05)
         action, kind = asked["action"], asked["type"]
         found = action["sections"][0]["rows"] if kind == "list" else [one["reply"] for one in action["buttons"]]

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -26,9 +27,12 @@ def free_port() -> int:
 
 
 class Product:
-    """The running product. `accounts` are the demo log-ins that it printed: e-mail → password."""
+    """The running product. `accounts` are the demo log-ins that it printed: e-mail → password.
 
-    def __init__(self, folder: Path) -> None:
+    Its teams are those that everybody starts with; `closed`: they have gone home, and come back in some hours.
+    """
+
+    def __init__(self, folder: Path, closed: bool = False) -> None:
         ports = {name: str(free_port()) for name in ("RELEVO_PORT", "RASA_PORT", "ACTIONS_PORT")}
         self.url = f"http://127.0.0.1:{ports['RELEVO_PORT']}"
         self.ports = ports
@@ -37,7 +41,7 @@ class Product:
             **os.environ,
             **ports,
             **self.phone.settings,
-            "TEAMS_FILE": str(_teams(folder)),
+            "TEAMS_FILE": str(_teams(folder, closed)),
             "DATABASE_URL": f"sqlite:///{folder}/relevo.db",
             "SHOP_DATABASE_URL": f"sqlite:///{folder}/shop.db",
             "RASA_TRACKER_DB": f"{folder}/rasa.db",
@@ -104,11 +108,15 @@ class Product:
             self.lines.append(line)
 
 
-def _teams(folder: Path) -> Path:
-    """Those that everybody starts with, at work at whatever hour the tests run, and quick to ask the next one."""
+def _teams(folder: Path, closed: bool) -> Path:
+    """At work at whatever hour the tests run, or at none near it; and quick to ask the next one."""
     text = (ROOT / "teams.yml").read_text(encoding="utf-8")
     quick = text.replace("hours: office", "hours: always").replace("offer: 30s", "offer: 6s")
     assert quick.count("hours: always") == 3 and "offer: 6s" in quick
+    if closed:
+        opens = (datetime.now(UTC).hour + 6) % 24
+        assert '["00:00-24:00"]' in quick
+        quick = quick.replace('["00:00-24:00"]', f'["{opens:02}:00-{opens:02}:30"]')
     path = folder / "teams.yml"
     path.write_text(quick, encoding="utf-8")
     return path
