@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-from conftest import spoken
+from conftest import on_each_database, spoken
 from moments import START, Moments, moments
 
 from handoff_server import tables as t
@@ -77,6 +77,7 @@ async def test_it_is_told_with_the_key_and_the_next_opening(one: Moments) -> Non
     assert await one.events("callback.requested") == [{"due_at": answer["due_at"], "key": answer["key"]}]
 
 
+@on_each_database
 async def test_at_the_opening_it_joins_the_queue_with_what_was_asked_and_since_when(one: Moments) -> None:
     marta = await one.agent()
     asked_at, answer = one.at, await confirm(one, "elena@example.com")

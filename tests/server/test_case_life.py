@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import spoken
+from conftest import on_each_database, spoken
 from hypothesis import given
 from hypothesis import strategies as st
 from moments import moments
@@ -128,6 +128,7 @@ async def test_a_handoff_tells_the_customer_the_key(database: str) -> None:
         assert await one.outcomes() == [(None, "resolved", 0)]
 
 
+@on_each_database
 @pytest.mark.asyncio
 async def test_silence_closes_a_case_unconfirmed_but_not_one_that_people_have(database: str) -> None:
     async with moments(database, POLICY) as one:
