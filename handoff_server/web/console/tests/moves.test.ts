@@ -4,12 +4,14 @@ import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import ConversationPane from '../components/ConversationPane.vue'
+import Inbox from '../components/Inbox.vue'
 import MessageBubble from '../components/MessageBubble.vue'
 import OfferBar from '../components/OfferBar.vue'
 import { moves } from '../model/permission'
 import { receivers, room } from '../model/receiver'
 import { snoozeUntil, untilWritten } from '../model/snooze'
 import type { Agent, Answer, Conversation } from '../model/protocol'
+import { route, show } from '../router'
 import { change, conversation, handoff, marta, message } from './change'
 import { layOutNothing, Place } from './place'
 
@@ -141,6 +143,24 @@ test('what is put aside is left for the next one', async () => {
   await rerender({ conversation: { ...mine, snoozed_until: 2 ** 53 - 1 } })
   expect(emitted().left).toHaveLength(1)
   expect(screen.getByText(/Pospuesta hasta que el cliente escriba/)).toBeTruthy()
+})
+
+test('who turns to another list before the server has answered stays there', async () => {
+  const user = userEvent.setup()
+  await place.opens({ conversations: [mine], agents: [marta] })
+  show('mine', 'c1')
+  place.shows(Inbox)
+  let answers!: (answer: Answer) => void
+  place.wire.answers.snooze = () => new Promise((done) => (answers = done)) as unknown as Answer
+  await user.click(screen.getByRole('button', { name: 'Posponer' }))
+  await user.click(await screen.findByRole('menuitem', { name: /Hasta que el cliente escriba/ }))
+  await user.click(screen.getByRole('tab', { name: /Pospuestas/ }))
+  const asleep = { ...mine, snoozed_until: 2 ** 53 - 1 }
+  place.wire.listener.changed(change(5, 6, { conversations: [asleep] }))
+  answers({ ok: true })
+  await waitFor(() => expect(route.value).toEqual({ page: 'inbox', tab: 'snoozed', conversation: null }))
+  const panel = screen.getByRole('tabpanel', { name: /Pospuestas/ })
+  expect(within(panel).getAllByRole('button')).toHaveLength(1)
 })
 
 describe('after resolving', () => {

@@ -22,9 +22,10 @@ export const policy: Policy = {
   skills: ['health'],
 }
 
-/** jsdom lays nothing out: nothing ever changes its size there, and nothing can be scrolled. */
+/** jsdom lays nothing out: nothing ever changes its size there, nothing can be scrolled, and every screen is wide. */
 export function layOutNothing(): void {
   Element.prototype.scrollTo = () => undefined
+  vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener() {}, removeEventListener() {} }))
   vi.stubGlobal(
     'ResizeObserver',
     class {
