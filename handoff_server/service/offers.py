@@ -79,8 +79,10 @@ def may_take(tx: Tx, agent: Agent, handoff: Handoff | None) -> None:
 
 def note_assigned(tx: Tx, agent_id: str, hard: bool) -> None:
     """What routing has to remember of an agent who gets one more."""
-    row = tx.connection.execute(sa.select(_a.hard_run, _a.hard_today, _a.hard_until).where(_a.id == agent_id)).one()
+    row = tx.connection.execute(sa.select(t.agents).where(_a.id == agent_id)).one()
     values = {"assigned_at": tx.at, "missed": 0, "hard_run": row.hard_run + 1 if hard else 0}
+    if row.seen_at is None and row.gone_at is None:  # whoever takes something and is at no console is missed at once
+        values["gone_at"] = tx.at
     if hard:
         today = row.hard_today if (row.hard_until or 0) > tx.at else 0
         values |= {"hard_today": today + 1, "hard_until": tx.policy.team(None).hours.day_ends(tx.at)}
