@@ -173,6 +173,16 @@ class Repeats:
 
 
 @dataclass(frozen=True)
+class Doing:
+    """The skill that is under way, whatever this message is to it."""
+
+    names: tuple[str, ...]
+
+    def met_by(self, signals: Signals) -> Values | None:
+        return {"doing": signals.doing} if signals.doing in self.names else None
+
+
+@dataclass(frozen=True)
 class OrderValue:
     at_least: float
 

@@ -81,6 +81,8 @@ def _parts(read: Mapping[str, Any], unless: re.Pattern[str] | None, words: Words
     if "intent" in read:
         names = (read["intent"],) if isinstance(read["intent"], str) else tuple(read["intent"])
         yield c.Intent(names, read.get("confidence_at_least"), unless)
+    if "doing" in read:
+        yield c.Doing((read["doing"],) if isinstance(read["doing"], str) else tuple(read["doing"]))
     if "several_intents" in read:
         several = read["several_intents"]
         yield c.SeveralIntents(several["at_least"], several["confidence_at_least"], tuple(several["of"]))

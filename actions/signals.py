@@ -76,7 +76,8 @@ class Turn:
 class Signals:
     """`failures` counts turns in a row, this one too, in which the assistant did not help; `before` is in order.
 
-    `asked`: the question whether a person shall come stands open, so that a yes or no is about that.
+    `asked`: the question whether a person shall come stands open, so that a yes or no is about that. `doing`: the skill
+    whose form was open when the message came; its yes has no intent of its own.
     """
 
     turn: Turn
@@ -86,9 +87,12 @@ class Signals:
     vip: bool = False
     offered: bool = False  # a person, once already in this case
     asked: bool = False
+    doing: str | None = None
 
     @classmethod
-    def after(cls, turns: Sequence[Turn], failures: int, slots: Mapping[str, Any], offered: bool) -> Signals:
+    def after(
+        cls, turns: Sequence[Turn], failures: int, slots: Mapping[str, Any], offered: bool, form: str | None = None
+    ) -> Signals:
         """Of the last of these turns, which are those of one bot stretch; `slots` as they were when it came."""
         return cls(
             turn=turns[-1],
@@ -98,6 +102,7 @@ class Signals:
             vip=bool(slots.get("vip")),
             offered=offered,
             asked=slots.get("offer") == "ask",
+            doing=form.removesuffix("_form") if form else None,
         )
 
     def negatives(self, last: int) -> int:

@@ -91,7 +91,8 @@ def _signals(tracker: Tracker, heard: Heard | None) -> Signals:
     if heard and heard.values:
         judges = tracker.active_loop_name == SURVEY
         turns[-1] = _without_feeling(turns[-1]) if judges else _without_guesses(turns[-1])
-    return Signals.after(turns, failures, tracker.slots, tracker.get_slot("offered_at") is not None)
+    offered = tracker.get_slot("offered_at") is not None
+    return Signals.after(turns, failures, tracker.slots, offered, tracker.active_loop_name)
 
 
 def _turns(tracker: Tracker) -> Iterator[Turn]:

@@ -53,12 +53,13 @@ def replay(conversation: Mapping[str, Any], rules: Rules) -> list[Case]:
 
 @dataclass(frozen=True)
 class _Taken:
-    """One answered turn of the log. `heard` ends with it and begins with its bot stretch; `slots` are as they were."""
+    """One answered turn of the log. `heard` ends with it and begins with its bot stretch; `slots` and `form` are as they were."""
 
     heard: tuple[Turn, ...]
     at: int
     report: Mapping[str, Any]
     slots: Mapping[str, Any]
+    form: str | None
 
 
 def _turns_by_case(conversation: Mapping[str, Any]) -> dict[str, list[_Taken]]:
@@ -68,15 +69,16 @@ def _turns_by_case(conversation: Mapping[str, Any]) -> dict[str, list[_Taken]]:
             said.setdefault(message["turn_id"], []).append(message)
     cases: dict[str, list[_Taken]] = {}
     heard: dict[int, tuple[Turn, ...]] = {}
-    slots: dict[int, Mapping[str, Any]] = {}
+    before: dict[int, Mapping[str, Any]] = {}  # by stretch: the report of its last turn
     for turn in conversation["turns"]:
         messages, report, stretch = said.get(turn["id"]), turn["report"], turn["stretch"]
         if messages and report:
             text = messages[0]["payload"] or "\n".join(message["text"] for message in messages).lstrip(" /")
             heard[stretch] = (*heard.get(stretch, ()), Turn.heard(text, report, bool(report.get("failed"))))
-            taken = _Taken(heard[stretch], turn["at"], report, slots.get(stretch, {}))
+            last = before.get(stretch, {})
+            taken = _Taken(heard[stretch], turn["at"], report, last.get("slots", {}), last.get("form"))
             cases.setdefault(messages[0]["case_id"] or "", []).append(taken)
-            slots[stretch] = report["slots"]
+            before[stretch] = report
     return cases
 
 
@@ -90,7 +92,7 @@ def _decided(turns: list[_Taken], rules: Rules) -> Iterator[Call]:
     offered = False
     for number, taken in enumerate(turns, start=1):
         failures = int(taken.report.get("failures") or 0)
-        decision = decide(Signals.after(taken.heard, failures, taken.slots, offered), rules)
+        decision = decide(Signals.after(taken.heard, failures, taken.slots, offered, taken.form), rules)
         yield from _call(decision, number, taken.at)
         if decision.action == "handoff":
             return

@@ -44,6 +44,7 @@ def signals(draw: st.DrawFn) -> Signals:
         order_value_usd=draw(st.none() | st.floats(0, 5_000)),
         vip=draw(st.booleans()),
         offered=draw(st.booleans()),
+        doing=draw(st.none() | INTENTS),
     )
 
 
@@ -192,7 +193,11 @@ def test_a_yes_without_an_offer_is_none() -> None:
             "handoff",
             "valuable_order",
         ),
+        (Signals(said("sí", "affirm", 0.9), order_value_usd=1200.0, doing="refund"), "handoff", "valuable_order"),
+        (Signals(said("sí", "affirm", 0.9), order_value_usd=200.0, doing="refund"), "none", None),
+        (Signals(said("sí", "affirm", 0.9), order_value_usd=1200.0, doing="order_status"), "none", None),
         (Signals(said("no funciona", score=-0.4), vip=True), "handoff", "valuable_customer"),
+        (Signals(said("sí", "affirm", 0.9), vip=True, doing="cancel_order"), "handoff", "valuable_customer"),
         (Signals(said("cuéntame algo triste", "out_of_scope", 0.9, -0.6), failures=1), "none", None),
         (Signals(said("there is a charge I did not make", "payment_issue", 0.9)), "handoff", "wrong_charge"),
         (Signals(said("no sé de qué es este cargo", "payment_issue", 0.9)), "handoff", "wrong_charge"),
