@@ -53,7 +53,7 @@ def replay(conversation: Mapping[str, Any], rules: Rules) -> list[Case]:
 
 @dataclass(frozen=True)
 class _Taken:
-    """One answered turn of the log. `heard` ends with it and begins with its bot stretch; `slots` and `form` are as they were."""
+    """One answered turn of the log. `heard` ends with it and begins with its stretch; slots and form as they were."""
 
     heard: tuple[Turn, ...]
     at: int

@@ -141,6 +141,7 @@ def test_every_word_of_the_schema_makes_a_part(tmp_path: Path) -> None:
         "repeats_at_least": "repeats_at_least: 3",
         "order_value_usd_at_least": "order_value_usd_at_least: 100",
         "vip": "vip: true",
+        "doing": "doing: [a, b]",
     }
     assert samples.keys() == schema["definitions"]["condition"]["properties"].keys()
     for sample in samples.values():
