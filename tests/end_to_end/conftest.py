@@ -39,6 +39,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture
 def phone(product: Product) -> Phone:
+    product.phone.changes_hands()
     return product.phone
 
 

@@ -10,11 +10,12 @@ from tests.fakes.graph import Graph
 
 
 class Phone:
-    """One customer. `settings` make the product use this platform."""
-
-    number = "573001112233"
+    """One customer at a time. `settings` make the product use this platform."""
 
     def __init__(self, hub_url: str) -> None:
+        self._customers = 0
+        self.number = ""
+        self.changes_hands()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._graph = self._do(self._start(hub_url))
@@ -28,6 +29,11 @@ class Phone:
             "WHATSAPP_VERIFY_TOKEN": "verify",
             "WHATSAPP_API_URL": self._graph.url,
         }
+
+    def changes_hands(self) -> None:
+        """Another customer, to whom nobody has said anything yet."""
+        self._customers += 1
+        self.number = f"57300111{2000 + self._customers}"
 
     def say(self, text: str) -> None:
         self._loop.call_soon_threadsafe(self._graph.say, self.number, text)
