@@ -11,7 +11,7 @@ PRIVATE = ["--enable-api", "-i", "127.0.0.1"]
 
 def arguments() -> list[str]:
     own = ["-p", os.environ["RASA_PORT"], "-m", "models/relevo.tar.gz", "--endpoints", "deploy/endpoints.yml"]
-    return ["rasa", "run", *PRIVATE, *own, "--auth-token", os.environ["RASA_TOKEN"]]
+    return ["rasa", "run", *PRIVATE, *own, f"--auth-token={os.environ['RASA_TOKEN']}"]
 
 
 if __name__ == "__main__":
