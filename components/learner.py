@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar, Dict, Iterable, List, Optional
 
@@ -29,9 +30,9 @@ class Learner(GraphComponent):
         return ["sklearn"]
 
     @classmethod
+    @abstractmethod
     def files(cls, config: Dict[str, Any]) -> Iterable[Path]:
         """Those that Rasa does not know; it trains again when one of them changes."""
-        raise NotImplementedError
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
