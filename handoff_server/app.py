@@ -12,22 +12,22 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from handoff_server.assistant import Assistant
 from handoff_server.channels import set_up_channels
-from handoff_server.console_socket import ConsoleSocket
 from handoff_server.dispatcher import Dispatcher, Work
 from handoff_server.gauges import Gauges
-from handoff_server.http_api import create_http
+from handoff_server.http.api import create_http
 from handoff_server.outbox import MAX_DELAY_S, Outbox
 from handoff_server.rasa_client import RasaClient
 from handoff_server.service import accounts, sends, turns
 from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
+from handoff_server.sockets.console import ConsoleSocket
+from handoff_server.sockets.widget import WidgetSocket
 from handoff_server.store import Store
 from handoff_server.teams import PLAIN
 from handoff_server.teams_file import TeamsFile
 from handoff_server.timekeeper import Timekeeper
 from handoff_server.understanding import Understanding
 from handoff_server.webhooks import Webhooks
-from handoff_server.widget_socket import WidgetSocket
 
 
 @dataclass

@@ -185,6 +185,8 @@ _CONVERSATION_FIELDS = [
     "unread",
     "snoozed_until",
     "blocked_at",
+    "heard_at",
+    "tags",
     "created_at",
     "updated_at",
 ]
@@ -195,6 +197,7 @@ _HANDOFF_FIELDS = [
     "reason",
     "evidence",
     "summary",
+    "summary_by",
     "collected",
     "rules_version",
     "requested_at",
@@ -270,6 +273,12 @@ _MESSAGE_FIELDS = [
     "response",
     "stretch",
     "client_message_id",
+    "label",
+    "attachments",
+    "mentions",
+    "reply_to",
+    "edited_at",
+    "deleted_at",
     "created_at",
 ]
 

@@ -55,6 +55,8 @@ class Conversation:
     closed_case_id: str | None = None
     snoozed_until: int | None = None
     blocked_at: int | None = None
+    heard_at: int | None = None  # the customer's last message: reply windows of platforms run from it
+    tags: list[str] = field(default_factory=list)
     created_at: int
     updated_at: int
 
@@ -71,6 +73,7 @@ class Handoff:
     evidence: dict[str, Any]
     rules_version: str | None
     summary: dict[str, str] = field(default_factory=dict)
+    summary_by: str | None = None
     collected: dict[str, Any] = field(default_factory=dict)
     turn_id: str | None = None
     requested_at: int

@@ -31,4 +31,10 @@ class Message:
     turn_id: str | None = None
     response: str | None = None
     understanding: dict[str, Any] | None = None
+    label: dict[str, Any] | None = None
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    mentions: list[str] = field(default_factory=list)
+    reply_to: int | None = None
+    edited_at: int | None = None
+    deleted_at: int | None = None
     created_at: int

@@ -34,7 +34,9 @@ customers = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", String(120)),
+    Column("identity", String(200)),  # verified: the same person on every channel
     Column("created_at", BigInteger, nullable=False),
+    Index(None, "identity", unique=True),
 )
 
 conversations = Table(
@@ -69,6 +71,8 @@ conversations = Table(
     Column("closed_case_id", Id),  # the case that closed last
     Column("snoozed_until", BigInteger),
     Column("blocked_at", BigInteger),
+    Column("heard_at", BigInteger),  # the customer's last message: reply windows of platforms run from it
+    Column("tags", JSON, nullable=False, server_default="[]"),  # as in conversation_tags
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "account", "external_id"),
@@ -127,6 +131,12 @@ messages = Table(
     Column("turn_id", Id),
     Column("response", String(120)),
     Column("understanding", JSON),  # intent, intent_ranking, entities, sentiment
+    Column("label", JSON),  # what a person says was meant: intent, agent_id, agent_name, at
+    Column("attachments", JSON, nullable=False, server_default="[]"),  # as consoles get them
+    Column("mentions", JSON, nullable=False, server_default="[]"),  # agents that a note calls
+    Column("reply_to", BigInteger),  # the message that this one quotes
+    Column("edited_at", BigInteger),  # by the customer, on the platform
+    Column("deleted_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "account", "external_id"),
     UniqueConstraint("author_id", "client_message_id"),
@@ -156,6 +166,7 @@ handoffs = Table(
     Column("evidence", JSON, nullable=False),
     Column("rules_version", String(40)),
     Column("summary", JSON, nullable=False),
+    Column("summary_by", String(120)),  # who rewrote it last; none: it is as it was made
     Column("collected", JSON, nullable=False),
     Column("turn_id", Id, unique=True),  # with the one action that may open a handoff: its idempotency key
     Column("requested_at", BigInteger, nullable=False),
@@ -294,6 +305,7 @@ agents = Table(
     Column("hard_run", Integer, nullable=False, server_default="0"),  # how many of the last in a row were hard
     Column("hard_today", Integer, nullable=False, server_default="0"),
     Column("hard_until", BigInteger),  # when that day ends; none: nothing is counted
+    Column("preferences", JSON, nullable=False, server_default="{}"),  # of the console: sounds, language, keys …
     Column("removed_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
 )
@@ -355,4 +367,60 @@ widget_sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Index(None, "source", "created_at"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("message_id", BigInteger, index=True),  # none: uploaded, not sent yet
+    Column("uploaded_by", Id),  # an agent; none: the customer
+    Column("state", String(10), nullable=False),  # fetching, stored, refused, failed
+    Column("source", JSON),  # where a platform keeps it: what its channel needs to fetch it
+    Column("kind", String(10), nullable=False),  # image, voice, audio, video, document, sticker
+    Column("name", String(200), nullable=False),
+    Column("mime", String(100), nullable=False),  # by content
+    Column("size", BigInteger, nullable=False),
+    Column("digest", String(64)),  # SHA-256: the name of its file
+    Column("created_at", BigInteger, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # reply, note
+    Column("text", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shortcut", String(40), nullable=False),
+    Column("texts", JSON, nullable=False),  # language → text with {variables}
+    Column("agent_id", ForeignKey("agents.id"), index=True),  # whose own it is; none: everybody's
+    Column("used", Integer, nullable=False, server_default="0"),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    Column("tag", String(40), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Index(None, "conversation_id"),
+)
+
+widgets = Table(
+    "widgets",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("settings", JSON, nullable=False),  # accent, texts by language, launcher
+    Column("origins", JSON, nullable=False),  # sites that may show it
+    Column("updated_at", BigInteger, nullable=False),
 )

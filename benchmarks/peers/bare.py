@@ -35,8 +35,8 @@ def stock() -> socketio.AsyncServer:
 
 
 def ours() -> socketio.AsyncServer:
-    from handoff_server.console_socket import BOUNDS
-    from handoff_server.socket_server import socket_server
+    from handoff_server.sockets.console import BOUNDS
+    from handoff_server.sockets.server import socket_server
 
     async def who(sid: str) -> str:
         return sid

@@ -14,12 +14,24 @@ async function built(configFile: string): Promise<Output> {
   return [made].flat().flatMap((one) => ('output' in one ? one.output : []))
 }
 
+/** The texts of one language, the longer: they are fetched before anything is shown. */
+function longestTexts(output: Output): Rolldown.OutputChunk | undefined {
+  const texts = output.filter(
+    (one) => one.type === 'chunk' && /\/locales\/(es|en)\.json$/.test(one.facadeModuleId ?? ''),
+  )
+  return texts.sort(
+    (a, b) => zipped((b as Rolldown.OutputChunk).code) - zipped((a as Rolldown.OutputChunk).code),
+  )[0] as Rolldown.OutputChunk | undefined
+}
+
 /** The bytes that a browser fetches before it shows anything: the page, its styles, its script and what that imports. */
 function firstLoad(output: Output): number {
   const chunks = new Map(
     output.flatMap((one) => (one.type === 'chunk' ? [[one.fileName, one] as const] : [])),
   )
   const needed = new Set([...chunks.values()].filter((one) => one.isEntry).map((one) => one.fileName))
+  const texts = longestTexts(output)
+  if (texts) needed.add(texts.fileName)
   for (const name of needed) chunks.get(name)?.imports.forEach((one) => needed.add(one))
   const others = output.flatMap((one) =>
     one.type === 'asset' && /\.(css|html)$/.test(one.fileName) ? [one.source] : [],

@@ -29,7 +29,7 @@ PURE = (
 # A pure file may use another pure one.
 PURE_MODULES = {path.removesuffix(".py").replace("/", ".") for path in PURE}
 TRANSPORTS = {"fastapi", "starlette", "socketio", "uvicorn", "httpx", "requests", "aiohttp"}
-DOORS = {"handoff_server.http_api", "handoff_server.console_socket", "handoff_server.widget_socket"}
+DOORS = {"handoff_server.http", "handoff_server.sockets"}
 OUTWARD = {"httpx", "requests", "aiohttp", "urllib.request", "http.client"}
 MAY_CALL_OUT = (
     "handoff_server/rasa_client.py",

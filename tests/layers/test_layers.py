@@ -21,9 +21,9 @@ def test_every_import_keeps_the_layers() -> None:
     [
         ("handoff_server/conversations.py", "import sqlalchemy"),
         ("handoff_server/service/intake.py", "from fastapi import Request"),
-        ("handoff_server/service/turns.py", "from handoff_server.console_socket import COOKIE"),
-        ("handoff_server/service/turns.py", "from handoff_server import console_socket"),
-        ("handoff_server/service/turns.py", "from .. import http_api"),
+        ("handoff_server/service/turns.py", "from handoff_server.sockets.console import COOKIE"),
+        ("handoff_server/service/turns.py", "from handoff_server.sockets import console"),
+        ("handoff_server/service/turns.py", "from .. import http"),
         ("handoff_server/summary.py", "from .store import Store"),
         ("handoff_server/http_api.py", "import httpx"),
         ("handoff_server/http_api.py", "import urllib.request"),

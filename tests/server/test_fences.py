@@ -89,7 +89,7 @@ async def until_let_in(attacker: aiohttp.ClientSession, url: str) -> None:
 
 
 async def test_a_connection_that_does_not_say_who_it_is_is_closed(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handoff_server.socket_server.INTRODUCTION_SECONDS", 0.2)
+    monkeypatch.setattr("handoff_server.sockets.server.INTRODUCTION_SECONDS", 0.2)
     for path in ("widget", "console"):
         url = f"{hub.url}/{path}/socket.io/?EIO=4&transport=websocket"
         async with aiohttp.ClientSession(headers={"Origin": hub.url}) as http, http.ws_connect(url) as socket:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from conftest import Console, Hub, Widget, spoken, until
 
 from handoff_server.definitions import DEFINITIONS
-from handoff_server.measures_api import BY, as_table
+from handoff_server.http.measures import BY, as_table
 
 pytestmark = pytest.mark.asyncio
 URL = "/api/v1/measures"

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from conftest import Console, Hub, Widget, until
 
-from handoff_server import widget_socket
+from handoff_server.sockets import widget as widget_socket
 
 pytestmark = pytest.mark.asyncio
 

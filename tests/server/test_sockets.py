@@ -14,14 +14,16 @@ import httpx
 import pytest
 from conftest import Console, Hub, until
 
-from handoff_server import console_socket, frames, send_queue, socket_server
 from handoff_server.change import Change
 from handoff_server.conversations import SYSTEM
-from handoff_server.frames import Frames
 from handoff_server.service import accounts
+from handoff_server.sockets import console as console_socket
+from handoff_server.sockets import frames, send_queue
+from handoff_server.sockets import server as socket_server
+from handoff_server.sockets.frames import Frames
+from handoff_server.sockets.wire import Wire, text_frame
 from handoff_server.store import last_seq
 from handoff_server.transaction import Tx
-from handoff_server.wire import Wire, text_frame
 
 PADDING = "x" * 200_000
 MORE_THAN_THE_KERNEL_TAKES = 30  # times PADDING; some 4 MB stay in its buffers

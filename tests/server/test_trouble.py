@@ -14,12 +14,13 @@ import pytest
 import sqlalchemy as sa
 from conftest import Console, Hub, Widget, eventually, until
 
-from handoff_server import console_socket, widget_socket
 from handoff_server import store as stores
 from handoff_server import tables as t
 from handoff_server.change import Change
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, intake
+from handoff_server.sockets import console as console_socket
+from handoff_server.sockets import widget as widget_socket
 from handoff_server.store import Committed, Store
 from handoff_server.transaction import Tx
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from conftest import Console, Hub, Widget, on_each_database, running_hub, until
 
-from handoff_server import console_socket
+from handoff_server.sockets import console as console_socket
 
 pytestmark = [pytest.mark.asyncio, on_each_database]
 

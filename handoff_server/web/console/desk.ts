@@ -3,7 +3,6 @@ import { computed, inject, reactive, ref, shallowRef, type InjectionKey } from '
 import { setClock } from './clock'
 import { Drafts } from './model/drafts'
 import { inTab, TABS } from './model/inbox'
-import { Outbox, sendable, type Unsent } from './model/outbox'
 import { isPutOff, Pace, pause } from './model/pace'
 import { isMine, type Move } from './model/permission'
 import type {
@@ -22,8 +21,8 @@ import { applyHistory, needsHistory, nothing } from './model/state'
 import { Stream } from './model/stream'
 import type { Connection, Listener } from './server/connection'
 import type { Me } from './server/session'
+import { createSpeech } from './speech'
 import { Typists } from './typists'
-import { messageId } from '../message-id'
 
 const AGAIN_MS = 3_000
 const TYPING_EVERY_MS = 3_000
@@ -45,7 +44,7 @@ const unknown: Policy = { version: '', teams: [], dispositions: [], skills: [] }
 /** What a move tells besides the conversation and its epoch, as docs/protocol.md §3 has it. */
 export type Details = Record<string, string | number | boolean | null>
 export type Desk = ReturnType<typeof createDesk>
-export type Connect = (listener: Listener) => Pick<Connection, 'open' | 'close' | 'call'>
+export type Connect = (listener: Listener) => Pick<Connection, 'open' | 'close' | 'call' | 'hear'>
 export const DESK: InjectionKey<Desk> = Symbol('desk')
 
 /** The desk that App provides. */
@@ -76,9 +75,6 @@ export function createDesk(
   const typists = new Typists()
   const loading = reactive(new Set<string>())
   const drafts = new Drafts(storage)
-  const outbox = new Outbox(storage, who.id)
-  const unsent = shallowRef(outbox.all())
-  const sending = new Set<string>()
   let toldTypingAt = 0
   let probing: ReturnType<typeof setTimeout> | undefined
 
@@ -95,6 +91,14 @@ export function createDesk(
     typing: someoneTypes,
     assistantIs,
     sessionEnded: () => (sessionEnded.value = true),
+  })
+
+  const speech = createSpeech(who.id, storage, {
+    call,
+    mayLeave: () => online.value,
+    epochOf: (conversationId) => state.value.conversations[conversationId]?.epoch,
+    said: (message) => stream.put(applyHistory(stream.state, only(message), message.conversation_id, true)),
+    full: () => (notice.value = { code: 'outbox_full', message: '' }),
   })
 
   /** Every call goes through here. One that is put off is followed by a small one, so that the sign goes by itself. */
@@ -150,8 +154,8 @@ export function createDesk(
       return
     }
     online.value = loaded.value = true
-    settle(Object.values(state.value.messages).flat())
-    deliver()
+    speech.settle(Object.values(state.value.messages).flat())
+    speech.deliver()
   }
 
   async function connectedAgain(): Promise<void> {
@@ -169,7 +173,7 @@ export function createDesk(
       setTimeout(() => void connectedAgain(), AGAIN_MS)
       return
     }
-    settle(frame.messages)
+    speech.settle(frame.messages)
     for (const message of frame.messages) {
       if (message.direction === 'incoming') typists.stop(message.conversation_id)
       if (frame.seq > before && isNews(frame, message)) onMessage(message)
@@ -181,85 +185,6 @@ export function createDesk(
       (event) => event.name === 'message.received' || event.name === 'message.sent',
     )
     return told && message.author_id !== who.id
-  }
-
-  // What the agent says
-
-  /** Takes the words into the outbox at once; they leave as soon as the server can be reached. */
-  function say(conversation: Conversation, text: string, asNote: boolean): boolean {
-    const clean = text.trim()
-    if (!clean) return false
-    try {
-      outbox.put({
-        client_message_id: messageId(),
-        conversation_id: conversation.id,
-        epoch: conversation.epoch,
-        text: clean,
-        private: asNote,
-        created_at: Math.max(Date.now(), (unsent.value.at(-1)?.created_at ?? 0) + 1),
-        failed: null,
-      })
-    } catch {
-      notice.value = { code: 'outbox_full', message: '' }
-      return false
-    }
-    remember()
-    deliver()
-    return true
-  }
-
-  function deliver(): void {
-    for (const one of sendable(unsent.value)) {
-      if (online.value && !sending.has(one.conversation_id)) void send(one)
-    }
-  }
-
-  async function send(one: Unsent): Promise<void> {
-    sending.add(one.conversation_id)
-    const { client_message_id, conversation_id, epoch, text, private: isNote } = one
-    const answer = await call<{ message: Message }>('reply', {
-      client_message_id,
-      conversation_id,
-      epoch,
-      text,
-      private: isNote,
-    })
-    sending.delete(conversation_id)
-    if (answer.ok) {
-      stream.put({ ...applyHistory(stream.state, only(answer.message), conversation_id, true) })
-      discard(one)
-    } else if (isTemporary(answer.error)) {
-      setTimeout(deliver, pause(answer.error))
-      return
-    } else {
-      outbox.put({ ...one, failed: answer.error.code })
-      remember()
-    }
-    deliver()
-  }
-
-  /** A refused message goes out again, under the epoch that holds now. */
-  function sendAgain(one: Unsent): void {
-    const epoch = state.value.conversations[one.conversation_id]?.epoch ?? one.epoch
-    outbox.put({ ...one, epoch, failed: null })
-    remember()
-    deliver()
-  }
-
-  function discard(one: Unsent): void {
-    outbox.remove(one.client_message_id)
-    remember()
-  }
-
-  function settle(messages: Message[]): void {
-    for (const message of messages) {
-      if (message.client_message_id && message.author_id === who.id) outbox.remove(message.client_message_id)
-    }
-    remember()
-  }
-
-  function remember(): void {
-    unsent.value = outbox.all()
   }
 
   // What the agent does
@@ -345,10 +270,13 @@ export function createDesk(
     typing: typists.now,
     loading,
     drafts,
-    unsent,
-    say,
-    sendAgain,
-    discard,
+    unsent: speech.unsent,
+    say: speech.say,
+    sendAgain: speech.sendAgain,
+    discard: speech.discard,
+    /** For what has no verb here: the parts of the page that come when they are asked for. */
+    call,
+    hear: <News>(event: string, handler: (news: News) => void) => connection.hear(event, handler),
     move,
     loadHistory,
     see,
@@ -376,11 +304,6 @@ export function createDesk(
 
 function only(message: Message): Change {
   return { after: 0, seq: 0, server_time: 0, conversations: [], messages: [message], events: [], agents: [] }
-}
-
-/** A fault of the server is not: it may lie in this very message, which would then hold up all later ones unseen. */
-function isTemporary(error: Refused): boolean {
-  return isPutOff(error) || error.code === 'unauthorized'
 }
 
 export type { Answer }

@@ -32,6 +32,8 @@ export interface Handoff {
   reason: string
   evidence: Evidence
   summary: Record<string, string>
+  /** Who rewrote it last. */
+  summary_by: string | null
   collected: Record<string, unknown>
   requested_at: number
   assigned_at: number | null
@@ -88,6 +90,9 @@ export interface Conversation {
   case: Case | null
   snoozed_until: number | null
   blocked_at: number | null
+  /** The customer's last message: reply windows of platforms run from it. */
+  heard_at: number | null
+  tags: string[]
   handoff: Handoff | null
   last_message: LastMessage | null
   unread: number
@@ -98,6 +103,39 @@ export interface Conversation {
 export interface Intent {
   name: string
   confidence: number
+}
+
+/** A file of the customer's or of an agent's, or what a phone sends in its place. */
+export type Attachment = Stored | Place | Contact
+
+export interface Stored {
+  id: string
+  kind: 'image' | 'voice' | 'audio' | 'video' | 'document' | 'sticker'
+  name: string
+  mime: string
+  size: number
+  state: 'fetching' | 'stored' | 'refused' | 'failed'
+}
+
+export interface Place {
+  kind: 'location'
+  name: string | null
+  latitude: number
+  longitude: number
+}
+
+export interface Contact {
+  kind: 'contact'
+  name: string
+  phones: string[]
+}
+
+/** What a person says was meant. */
+export interface Label {
+  intent: string
+  agent_id: string
+  agent_name: string
+  at: number
 }
 
 export interface Message {
@@ -119,6 +157,15 @@ export interface Message {
   response: string | null
   stretch: number | null
   client_message_id: string | null
+  label: Label | null
+  attachments: Attachment[]
+  /** Agents that a note calls. */
+  mentions: string[]
+  /** The message that this one quotes. */
+  reply_to: number | null
+  /** By the customer, on the platform. */
+  edited_at: number | null
+  deleted_at: number | null
   created_at: number
 }
 

@@ -57,6 +57,11 @@ export class Connection {
     }
   }
 
+  /** News of a kind that no frame carries: nothing is lost with them, and none comes twice. */
+  hear<News>(event: string, handler: (news: News) => void): void {
+    this.socket.on(event, handler)
+  }
+
   private lost(reason: string): void {
     this.listener.disconnected()
     // After a disconnection by the server the client would not come back by itself.

@@ -7,11 +7,12 @@ export class Wire {
   up = false
   doors: string[] = []
   asked: [string, Record<string, unknown>][] = []
+  handlers: Record<string, (news: never) => void> = {}
   answers: Record<string, (data: Record<string, unknown>) => Answer> = {}
 
   connect = (listener: Listener) => {
     this.listener = listener
-    return { open: () => this.open(), close: () => this.close(), call: this.call }
+    return { open: () => this.open(), close: () => this.close(), call: this.call, hear: this.hear }
   }
 
   call = async <Fields>(name: string, data: object): Promise<Answer<Fields>> => {
@@ -19,6 +20,8 @@ export class Wire {
     this.asked.push([name, data as Record<string, unknown>])
     return (this.answers[name]?.(data as Record<string, unknown>) ?? { ok: true }) as Answer<Fields>
   }
+
+  hear = <News>(event: string, handler: (news: News) => void) => void (this.handlers[event] = handler)
 
   open(): void {
     this.doors.push('open')

@@ -14,12 +14,12 @@ from urllib.parse import parse_qs
 import socketio
 import structlog
 
-from handoff_server.fan_out import FanOut
 from handoff_server.limits import Cap, Limit, source_of
-from handoff_server.packet import Encoded, TextPacket
 from handoff_server.refusal import Refusal
-from handoff_server.send_queue import SendQueue
-from handoff_server.wire import Poll, Wire
+from handoff_server.sockets.fan_out import FanOut
+from handoff_server.sockets.packet import Encoded, TextPacket
+from handoff_server.sockets.send_queue import SendQueue
+from handoff_server.sockets.wire import Poll, Wire
 
 log = structlog.get_logger()
 Answer = dict[str, Any]

@@ -5,7 +5,7 @@ import time
 
 from handoff_server import change
 from handoff_server.clock import now
-from handoff_server.packet import to_json
+from handoff_server.sockets.packet import to_json
 from handoff_server.store import Store
 
 SHARED_SECONDS = 1  # who is there changes with time alone

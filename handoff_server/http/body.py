@@ -7,6 +7,7 @@ import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from handoff_server.contract.plain import what_is_wrong
 from handoff_server.refusal import Refusal
 
 log = structlog.get_logger()
@@ -34,3 +35,17 @@ def answer_refused(request: Request, refusal: Refusal) -> JSONResponse:
     retry = refusal.details.get("retry_after")
     headers = {"Retry-After": str(retry)} if retry else None
     return JSONResponse({"error": refusal.as_error()}, refusal.status, headers)
+
+
+def text_in(body: Any, name: str, most: int = 300) -> str:
+    value = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(value, str) or not 0 < len(value) <= most or what_is_wrong(value):
+        raise Refusal("invalid_request", f"{name} must be a text of 1 to {most} characters")
+    return value
+
+
+def body_of_texts(*names: str) -> dict[str, Any]:
+    """What the OpenAPI page shows of a body of texts."""
+    fields = {name: {"type": "string"} for name in names}
+    shape = {"type": "object", "required": list(fields), "properties": fields}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": shape}}}}

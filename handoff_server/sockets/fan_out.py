@@ -13,7 +13,7 @@ from engineio.packet import MESSAGE
 from engineio.packet import Packet as Parcel
 from socketio.packet import EVENT
 
-from handoff_server.wire import Wire, text_frame
+from handoff_server.sockets.wire import Wire, text_frame
 
 
 class FanOut(socketio.AsyncManager):  # type: ignore[misc]  # the library has no types

@@ -13,7 +13,6 @@ from handoff_server import tables as t
 from handoff_server.arguments import integer, string
 from handoff_server.change import Change
 from handoff_server.clock import now
-from handoff_server.frames import Frames
 from handoff_server.limits import Limit, source_of
 from handoff_server.people import count_online
 from handoff_server.refusal import Refusal
@@ -21,7 +20,8 @@ from handoff_server.routing import places
 from handoff_server.service import accounts, handoffs, intake
 from handoff_server.service.agent import Agent
 from handoff_server.service.wording import written
-from handoff_server.socket_server import Answer, Bounds, socket_server
+from handoff_server.sockets.frames import Frames
+from handoff_server.sockets.server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
 from handoff_server.teams import Policy
 from handoff_server.transaction import waiting

@@ -12,17 +12,17 @@ import socketio
 import structlog
 
 from handoff_server import change
-from handoff_server.arguments import integer, string, strings, truth
-from handoff_server.catch_up import CatchUp
+from handoff_server.arguments import integer, string
 from handoff_server.clock import now
-from handoff_server.frames import Frames
 from handoff_server.limits import Limit
-from handoff_server.packet import Encoded, encoded
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, desk, handoffs, offers, presence, replies, roster
+from handoff_server.service import accounts, handoffs, presence
 from handoff_server.service.agent import Agent
-from handoff_server.service.wrap_up import wrap_up
-from handoff_server.socket_server import Answer, Bounds, socket_server
+from handoff_server.sockets.calls import CALLS
+from handoff_server.sockets.catch_up import CatchUp
+from handoff_server.sockets.frames import Frames
+from handoff_server.sockets.packet import Encoded, encoded
+from handoff_server.sockets.server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
@@ -53,7 +53,13 @@ class ConsoleSocket:
         self._consoles: Counter[str] = Counter()  # of each agent who has one open
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         self.assistant_state: Callable[[], str] = lambda: "up"
-        calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
+        own: dict[str, Callable[[Agent, Answer], Awaitable[Answer | Encoded]]] = {
+            "snapshot": self._snapshot,
+            "sync": self._sync,
+            "history": self._history,
+            "typing": self._typing,
+        }
+        calls = own | {name: partial(call, store) for name, call in CALLS.items()}
         self.server = socket_server(origins, BOUNDS, self._who, calls)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
@@ -167,86 +173,6 @@ class ConsoleSocket:
             raise Refusal("unknown_conversation", f"there is no conversation {conversation_id[:40]}")
         return {"change": found, "more": more, "conversation": found["conversations"][0]}
 
-    async def _claim(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(desk.claim, agent, data)
-
-    async def _take_over(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(desk.take_over, agent, data)
-
-    async def _decline(self, agent: Agent, data: Answer) -> Answer:
-        await self._store.run(offers.decline, agent, string(data, "conversation_id"))
-        return {}
-
-    async def _release(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(desk.release, agent, data)
-
-    async def _resolve(self, agent: Agent, data: Answer) -> Answer:
-        handoff = partial(desk.resolve, **_judged(data))
-        return await self._move(handoff, agent, data, string(data, "disposition"), _note(data))
-
-    async def _return(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(desk.return_to_bot, agent, data, string(data, "note", most=10_000))
-
-    async def _transfer(self, agent: Agent, data: Answer) -> Answer:
-        to_agent = string(data, "agent_id") if data.get("agent_id") else None
-        team = None if to_agent else string(data, "team")
-        return await self._move(desk.transfer, agent, data, string(data, "note", most=4_000), to_agent, team)
-
-    async def _snooze(self, agent: Agent, data: Answer) -> Answer:
-        until = integer(data, "until") if data.get("until") is not None else None
-        return await self._move(desk.snooze, agent, data, until)
-
-    async def _wake(self, agent: Agent, data: Answer) -> Answer:
-        return await self._move(desk.wake_early, agent, data)
-
-    async def _wrap_up(self, agent: Agent, data: Answer) -> Answer:
-        disposition = string(data, "disposition") if data.get("disposition") else None
-        handoff_id = string(data, "handoff_id")
-        await self._store.run(partial(wrap_up, **_judged(data)), agent, handoff_id, disposition, _note(data))
-        return {}
-
-    async def _block(self, agent: Agent, data: Answer) -> Answer:
-        await self._store.run(desk.block, agent, string(data, "conversation_id"), truth(data, "blocked"))
-        return {}
-
-    async def _agent(self, agent: Agent, data: Answer) -> Answer:
-        lists = [strings(data, name) for name in ("teams", "skills", "languages")]
-        await self._store.run(roster.edit, agent, string(data, "agent_id"), integer(data, "capacity"), *lists)
-        return {}
-
-    async def _remove_agent(self, agent: Agent, data: Answer) -> Answer:
-        await self._store.run(roster.remove, agent, string(data, "agent_id"))
-        return {}
-
-    async def _move(self, transition: Callable[..., Any], agent: Agent, data: Answer, *more: Any) -> Answer:
-        conversation_id, epoch = string(data, "conversation_id"), integer(data, "epoch")
-        moved = await self._store.run(transition, agent, conversation_id, epoch, *more)
-        return {"conversation_id": moved.id, "epoch": moved.epoch}
-
-    async def _reply(self, agent: Agent, data: Answer) -> Answer:
-        message = await self._store.run(
-            replies.reply,
-            agent,
-            string(data, "conversation_id"),
-            integer(data, "epoch"),
-            string(data, "client_message_id"),
-            string(data, "text", most=100_000),
-            bool(data.get("private")),
-        )
-        return {"message": change.shown(message)}
-
-    async def _seen(self, agent: Agent, data: Answer) -> Answer:
-        await self._store.run(replies.seen, agent, string(data, "conversation_id"), integer(data, "message_id"))
-        return {}
-
-    async def _retry(self, agent: Agent, data: Answer) -> Answer:
-        await self._store.run(replies.retry, agent, integer(data, "message_id"))
-        return {}
-
-    async def _presence(self, agent: Agent, data: Answer) -> Answer:
-        await self._store.run(accounts.set_presence, agent, string(data, "presence"))
-        return {}
-
     async def _typing(self, agent: Agent, data: Answer) -> Answer:
         conversation_id = string(data, "conversation_id")
         if not self._signs.allows(f"{agent.id}:{conversation_id}"):
@@ -261,44 +187,6 @@ class ConsoleSocket:
         if self.on_typing and await self._store.read(handoffs.assignee, conversation_id) == agent.id:
             await self.on_typing(conversation_id, agent)
         return {}
-
-
-_EVENTS = [
-    "snapshot",
-    "sync",
-    "history",
-    "claim",
-    "decline",
-    "take_over",
-    "release",
-    "resolve",
-    "return",
-    "transfer",
-    "snooze",
-    "wake",
-    "wrap_up",
-    "block",
-    "agent",
-    "remove_agent",
-    "reply",
-    "retry",
-    "seen",
-    "presence",
-    "typing",
-]
-
-
-def _note(data: Answer) -> str | None:
-    return string(data, "note", most=4_000) if data.get("note") else None
-
-
-def _judged(data: Answer) -> Answer:
-    """What the agent says of the handover, if anything."""
-    verdict = string(data, "verdict") if data.get("verdict") else None
-    return {
-        "verdict": verdict,
-        "asked_again": truth(data, "asked_again") if data.get("asked_again") is not None else None,
-    }
 
 
 def _cookie(environ: dict[str, Any]) -> str:

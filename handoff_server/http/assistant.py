@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from handoff_server import contract
 from handoff_server.clock import now
 from handoff_server.contract.plain import what_is_wrong
-from handoff_server.http_body import json_of
+from handoff_server.http.body import json_of
 from handoff_server.refusal import Refusal
 from handoff_server.service import callbacks, case_status, handoffs, surveys
 from handoff_server.service.turn_under_way import conversation_of

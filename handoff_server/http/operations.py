@@ -7,13 +7,13 @@ from fastapi import Cookie, FastAPI, Path, Request
 from fastapi.responses import JSONResponse
 
 from handoff_server.clock import now
-from handoff_server.console_socket import COOKIE
-from handoff_server.origin import must_be_ours
+from handoff_server.http.origin import must_be_ours
 from handoff_server.readiness import Readiness
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, dead_letters
 from handoff_server.service.agent import Agent
 from handoff_server.settings import Settings
+from handoff_server.sockets.console import COOKIE
 from handoff_server.store import Store
 
 OPERATORS = ("admin", "supervisor")

@@ -12,8 +12,8 @@ from fastapi.responses import JSONResponse
 from handoff_server import periods
 from handoff_server.clock import now
 from handoff_server.definitions import DEFINITIONS
+from handoff_server.http.operations import Session, operator
 from handoff_server.metrics import DIMENSIONS
-from handoff_server.operations import Session, operator
 from handoff_server.refusal import Refusal
 from handoff_server.service.measures import Asked, measure
 from handoff_server.service.present import present

@@ -1,0 +1,35 @@
+"""What agents write, and what they have read."""
+
+from handoff_server import change
+from handoff_server.arguments import integer, string
+from handoff_server.service import replies
+from handoff_server.service.agent import Agent
+from handoff_server.sockets.calls.call import Call
+from handoff_server.sockets.server import Answer
+from handoff_server.store import Store
+
+
+async def _reply(store: Store, agent: Agent, data: Answer) -> Answer:
+    message = await store.run(
+        replies.reply,
+        agent,
+        string(data, "conversation_id"),
+        integer(data, "epoch"),
+        string(data, "client_message_id"),
+        string(data, "text", most=100_000),
+        bool(data.get("private")),
+    )
+    return {"message": change.shown(message)}
+
+
+async def _seen(store: Store, agent: Agent, data: Answer) -> Answer:
+    await store.run(replies.seen, agent, string(data, "conversation_id"), integer(data, "message_id"))
+    return {}
+
+
+async def _retry(store: Store, agent: Agent, data: Answer) -> Answer:
+    await store.run(replies.retry, agent, integer(data, "message_id"))
+    return {}
+
+
+CALLS: dict[str, Call] = {"reply": _reply, "seen": _seen, "retry": _retry}
