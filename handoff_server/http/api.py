@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from handoff_server.gauges import Gauges
 from handoff_server.http.assistant import add_assistant
 from handoff_server.http.body import answer_refused
+from handoff_server.http.me import add_me
 from handoff_server.http.measures import add_measures
 from handoff_server.http.metrics import add_metrics
 from handoff_server.http.operations import add_operations
@@ -38,6 +39,7 @@ def create_http(settings: Settings, store: Store, assistant_state: Callable[[], 
     _answer_refusals(http)
     http.add_middleware(_Guards)
     add_sessions(http, settings, store)
+    add_me(http, settings, store)
     add_widget_sessions(http, settings, store)
     add_assistant(http, settings, store)
     add_transcript_page(http, settings, store)

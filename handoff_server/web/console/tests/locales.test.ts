@@ -3,6 +3,8 @@ import dashboardEn from '../dashboard/locales/en.json'
 import dashboardEs from '../dashboard/locales/es.json'
 import en from '../locales/en.json'
 import es from '../locales/es.json'
+import settingsEn from '../settings/locales/en.json'
+import settingsEs from '../settings/locales/es.json'
 
 type Texts = { [key: string]: string | Texts }
 
@@ -17,6 +19,7 @@ const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort
 describe.each([
   ['the console', es as Texts, en as Texts],
   ['the dashboard', dashboardEs as Texts, dashboardEn as Texts],
+  ['the settings', settingsEs as Texts, settingsEn as Texts],
 ])('in %s', (_where, es, en) => {
   test('both languages say the same things', () => {
     expect(
