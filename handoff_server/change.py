@@ -300,6 +300,7 @@ def _event(event: Mapping[str, Any]) -> dict[str, Any]:
         "seq": event["seq"],
         "name": event["name"],
         "conversation_id": event["conversation_id"],
+        "handoff_id": event["handoff_id"],
         "after_message_id": event["after_message_id"],
         "actor": {"kind": event["actor_kind"], "id": event["actor_id"], "name": event["actor_name"]},
         "data": event["data"],

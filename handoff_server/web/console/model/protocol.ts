@@ -173,6 +173,8 @@ export interface TimelineEvent {
   seq: number
   name: string
   conversation_id: string | null
+  /** The handover that it is about. */
+  handoff_id: string | null
   after_message_id: number
   actor: { kind: Author; id: string | null; name: string | null }
   data: Record<string, unknown>

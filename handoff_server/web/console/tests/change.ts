@@ -112,6 +112,7 @@ export function event(seq: number, name: string, some: Partial<TimelineEvent> = 
     seq,
     name,
     conversation_id: 'c1',
+    handoff_id: null,
     after_message_id: 0,
     actor: { kind: 'agent', id: 'a1', name: 'Marta Rivas' },
     data: {},
