@@ -1,7 +1,7 @@
-"""What every messaging platform's file provides, and the one way in which sending goes wrong."""
+"""What every messaging platform's file provides, and the ways in which sending and fetching go wrong."""
 
-from collections.abc import Mapping
-from typing import Literal, Protocol
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Literal, Protocol
 
 from handoff_server.service.intake import Arrival
 from handoff_server.service.sends import DeliveryReport, Outgoing
@@ -22,6 +22,16 @@ class SendFailed(Exception):
         self.retry_after = retry_after
 
 
+class FetchFailed(Exception):
+    """A customer's file did not come. `temporary`: another try may bring it; `permanent`: it never will come;
+    `refused`: it is more than we take. `why` is a code."""
+
+    def __init__(self, why: str, kind: Literal["temporary", "permanent", "refused"]) -> None:
+        super().__init__(why)
+        self.why = why
+        self.kind = kind
+
+
 class Channel(Protocol):
     """One account on one platform."""
 
@@ -38,7 +48,11 @@ class Channel(Protocol):
         """Everything in the body that concerns us, in its order. Unknown things are left out, never an error."""
 
     async def send(self, outgoing: Outgoing) -> str:
-        """Posts the message once; the platform's id of it. Raises SendFailed."""
+        """Posts the message once; the platform's id of it. Raises SendFailed: `media_type` and `media_too_large` where
+        the platform does not take such a file."""
+
+    def fetch(self, source: Mapping[str, Any], most: int) -> AsyncIterator[bytes]:
+        """The bytes of a customer's file, `source` as `read` gave it, at most `most` of them. Raises FetchFailed."""
 
     async def show_typing(self, external_id: str) -> None:
         """Shows the customer that the message was read and an answer is being thought of. Never raises."""

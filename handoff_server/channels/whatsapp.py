@@ -3,12 +3,12 @@
 import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import structlog
 
-from handoff_server.channels.channel import SendFailed
+from handoff_server.channels.channel import FetchFailed, SendFailed
 from handoff_server.channels.post import Api
 from handoff_server.refusal import Refusal
 from handoff_server.service.intake import Arrival
@@ -21,6 +21,8 @@ MAX_ROWS, MAX_ROW_TITLE = 10, 24
 # Error codes. Of the first kind the message was surely not taken; 131000 and other 5xx may hide one that was.
 _TEMPORARY = {4, 80007, 130429, 131048, 131056, 131016, 133004}
 _OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")  # message id and try, as `send` gave them
+# Where Meta keeps what customers send: `GET /<media-id>` names an address there, good for five minutes.
+_HOSTS = ("fbsbx.com", "facebook.com", "whatsapp.net")
 _DELIVERIES = ("sent", "delivered", "read", "failed")
 # What is no text yet: shown to people under its kind. Reactions, edits and the like are no messages of their own.
 _KINDS = {"image", "video", "audio", "document", "sticker", "location", "contacts", "order", "unsupported"}
@@ -35,7 +37,7 @@ class WhatsApp:
         self.account = account
         self._app_secret = app_secret.encode()
         self._verify_token = verify_token
-        self._api = Api(api_url, token, _failure)
+        self._api = Api(api_url, token, _failure, _HOSTS)
 
     def challenge(self, query: Mapping[str, str]) -> str:
         given = query.get("hub.verify_token", "").encode()
@@ -68,6 +70,16 @@ class WhatsApp:
         if not messages or not isinstance(messages[0].get("id"), str):
             raise SendFailed("no_id", "unclear")
         return str(messages[0]["id"])
+
+    async def fetch(self, source: Mapping[str, Any], most: int) -> AsyncIterator[bytes]:
+        told = _dict(await self._api.get(f"/{source['id']}?phone_number_id={self.account}"))
+        if not isinstance(url := told.get("url"), str):
+            raise FetchFailed("no_address", "temporary")
+        size = told.get("file_size")
+        if isinstance(size, int) and size > most:
+            raise FetchFailed("media_too_large", "refused")
+        async for part in self._api.download(url, most):
+            yield part
 
     async def show_typing(self, external_id: str) -> None:
         body = {

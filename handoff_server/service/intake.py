@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from handoff_server import tables as t
+from handoff_server.attachment import Card, Place, Remote
 from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.message import Message
@@ -42,8 +43,9 @@ class Arrival:
     contact: str
     name: str | None
     external_id: str
-    text: str
+    text: str  # with a file: what is written under it, perhaps nothing
     button_id: str | None = None
+    attachments: tuple[Remote | Place | Card, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:

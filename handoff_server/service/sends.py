@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handoff_server.attachment import Enclosed
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
 from handoff_server.message import Message
 from handoff_server.service import surveys
@@ -32,6 +33,7 @@ class Outgoing:
     text: str
     buttons: list[dict[str, str]]
     language: str = LANGUAGES[0]
+    attachments: tuple[Enclosed, ...] = ()  # at most one; `text` is then what is written under it
 
 
 @dataclass(frozen=True)
