@@ -18,7 +18,7 @@ from handoff_server.store import Store
 from handoff_server.texts import say
 from handoff_server.transcript_link import link_of
 
-FOLDER = Path(__file__).parent / "pages"
+FOLDER = Path(__file__).parent / "transcript_page"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; "
