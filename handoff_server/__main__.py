@@ -24,10 +24,11 @@ from handoff_server.conversations import Actor
 from handoff_server.demo import AGENTS
 from handoff_server.demo_guests import guests
 from handoff_server.demo_month import EMAIL, Month
+from handoff_server.demo_replies import REPLIES
 from handoff_server.logs import set_up_logs
 from handoff_server.passwords import hash_password
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, dead_letters
+from handoff_server.service import accounts, canned, dead_letters
 from handoff_server.settings import ROOT, Settings, load_settings
 from handoff_server.store import Store, open_engine
 from handoff_server.teams import PLAIN
@@ -94,6 +95,7 @@ def seed_demo(settings: Settings, arguments: argparse.Namespace) -> None:
             password = secrets.token_urlsafe(9)
             _run(settings, accounts.create_agent, email, name, role, hash_password(password))
             print(f"{role:<10} {email}  {password}")
+    _run(settings, canned.start_with, REPLIES)
 
 
 def _new_demo_passwords(settings: Settings, existing: set[str]) -> None:

@@ -49,7 +49,7 @@ def _schema(file: Path) -> str:
 
 
 def _people(file: Path) -> str:
-    return digest([ROOT / "handoff_server" / "demo.py"], _identity(file))
+    return digest([ROOT / "handoff_server" / name for name in ("demo.py", "demo_replies.py")], _identity(file))
 
 
 def _shop(file: Path) -> str:

@@ -12,6 +12,7 @@ class Agent:
     id: str
     name: str
     role: str
+    console: str | None = None  # the socket that asks; none: not from a console
 
     @property
     def actor(self) -> Actor:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from handoff_server.conversations import Conversation, may_speak
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
+from handoff_server.service import canned, drafts
 from handoff_server.service.agent import Agent
 from handoff_server.service.speech import post_later, speak, to_be_sent
 from handoff_server.service.wording import written
@@ -12,19 +13,30 @@ from handoff_server.transaction import Tx
 
 
 def reply(
-    tx: Tx, agent: Agent, conversation_id: str, epoch: int, client_message_id: str, text: str, private: bool
+    tx: Tx,
+    agent: Agent,
+    conversation_id: str,
+    epoch: int,
+    client_message_id: str,
+    text: str,
+    private: bool,
+    canned_id: str | None = None,
 ) -> Message:
-    """The agent's message, committed. Repeated with the same client id: the message that is already there."""
+    """The agent's message, committed. Repeated with the same client id: the message that is already there.
+    `canned_id`: the canned reply that it was made from."""
     words = written(text)
     if known := tx.message_of(agent.id, client_message_id):
         if (known.conversation_id, known.text, known.private) != (conversation_id, words, private):
             raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
         return known
     conversation = tx.conversation(conversation_id)
+    if not private and not may_speak(conversation, "agent", agent.id, epoch):
+        raise _refusal(conversation, agent, epoch)
+    drafts.sent(tx, agent, conversation_id, "note" if private else "reply", words)
+    if canned_id:
+        canned.used(tx, agent, canned_id)
     if private:
         return _note(tx, agent, conversation, client_message_id, words)
-    if not may_speak(conversation, "agent", agent.id, epoch):
-        raise _refusal(conversation, agent, epoch)
     conversation = replace(conversation, unread=0)  # who answers has read
     conversation, message = speak(tx, conversation, agent.actor, words, epoch, client_message_id=client_message_id)
     _answered(tx, agent, conversation)

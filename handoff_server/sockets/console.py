@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
@@ -16,13 +16,15 @@ from handoff_server.arguments import integer, string
 from handoff_server.clock import now
 from handoff_server.limits import Limit
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, handoffs, presence
+from handoff_server.service import accounts, canned, handoffs, presence
 from handoff_server.service.agent import Agent
 from handoff_server.sockets.calls import CALLS
 from handoff_server.sockets.catch_up import CatchUp
+from handoff_server.sockets.drafts import Drafts
 from handoff_server.sockets.frames import Frames
 from handoff_server.sockets.packet import Encoded, encoded
 from handoff_server.sockets.server import Answer, Bounds, socket_server
+from handoff_server.sockets.viewers import Viewers
 from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
@@ -48,6 +50,8 @@ class ConsoleSocket:
         self._store = store
         self._catch_up = CatchUp(store)
         self._frames = Frames()
+        self._drafts = Drafts(store, self._tell_others)
+        self._viewers = Viewers(self._tell)
         self._signs = Limit(1, SIGN_SECONDS)
         self._sessions: dict[str, Session] = {}  # by socket
         self._consoles: Counter[str] = Counter()  # of each agent who has one open
@@ -58,6 +62,8 @@ class ConsoleSocket:
             "sync": self._sync,
             "history": self._history,
             "typing": self._typing,
+            "view": self._view,
+            "draft": self._drafts.keep,
         }
         calls = own | {name: partial(call, store) for name, call in CALLS.items()}
         self.server = socket_server(origins, BOUNDS, self._who, calls)
@@ -71,6 +77,8 @@ class ConsoleSocket:
             frame = await self._frames.get()
             try:
                 await self.server.emit("change", frame, room=ROOM)
+                if any(event["name"] == canned.CHANGED for event in frame["events"]):
+                    await self._tell("canned", {})
             except Exception:  # consoles see the gap and catch up; the next frame must not wait for it
                 log.exception("console.not_told")
 
@@ -90,10 +98,19 @@ class ConsoleSocket:
             await self._end_if_over(sid, session.token)
 
     async def typing(self, conversation_id: str, author: str) -> None:
-        await self.server.emit("typing", {"conversation_id": conversation_id, "author": author}, room=ROOM)
+        await self._tell("typing", {"conversation_id": conversation_id, "author": author})
 
     async def assistant_is(self, state: str) -> None:
-        await self.server.emit("assistant", {"state": state}, room=ROOM)
+        await self._tell("assistant", {"state": state})
+
+    async def _tell(self, event: str, news: Answer) -> None:
+        await self.server.emit(event, news, room=ROOM)
+
+    async def _tell_others(self, agent: Agent, event: str, news: Answer) -> None:
+        """The other consoles of the agent that calls."""
+        for sid, session in list(self._sessions.items()):
+            if session.agent.id == agent.id and sid != agent.console:
+                await self.server.emit(event, news, to=sid)
 
     def _committed(self, committed: Committed) -> None:
         if committed.change["seq"] > committed.change["after"]:
@@ -115,6 +132,7 @@ class ConsoleSocket:
         if (session := self._sessions.pop(sid, None)) is None:
             return
         agent = session.agent
+        self._viewers.gone(sid)
         self._consoles[agent.id] -= 1
         if not self._consoles[agent.id]:
             del self._consoles[agent.id]
@@ -147,22 +165,24 @@ class ConsoleSocket:
             if refusal.code == "unauthorized":
                 await self.server.emit("session_ended", {}, to=sid)
             raise
-        return agent
+        return replace(agent, console=sid)
 
     # the calls
 
     async def _snapshot(self, agent: Agent, _data: Answer) -> Answer:
         found = await self._store.read(change.snapshot, agent.id, now())
         me = next(one for one in found["agents"] if one["id"] == agent.id)
-        return {"change": found, "me": me} | self._house()
+        return {"change": found, "me": me, "drafts": await self._drafts.of(agent)} | self._house()
 
     async def _sync(self, agent: Agent, data: Answer) -> Encoded:
         missed = await self._catch_up.since(integer(data, "since"), agent.id)
         return encoded({"ok": True} | self._house(), change=missed)
 
     def _house(self) -> Answer:
-        """What changes without an event: is the assistant there, what supervisors decide, which teams are open."""
-        return {"assistant": self.assistant_state(), "policy": self._store.policy().shown(now())}
+        """What changes without an event: is the assistant there, what supervisors decide, which teams are open, who
+        has what open."""
+        policy = self._store.policy().shown(now())
+        return {"assistant": self.assistant_state(), "policy": policy, "viewing": self._viewers.shown()}
 
     async def _history(self, _agent: Agent, data: Answer) -> Answer:
         limit = min(max(integer(data, "limit"), 1), 100)
@@ -172,6 +192,11 @@ class ConsoleSocket:
         if not found["conversations"]:
             raise Refusal("unknown_conversation", f"there is no conversation {conversation_id[:40]}")
         return {"change": found, "more": more, "conversation": found["conversations"][0]}
+
+    async def _view(self, agent: Agent, data: Answer) -> Answer:
+        seen = string(data, "conversation_id") if data.get("conversation_id") is not None else None
+        self._viewers.view(agent.console or "", agent, seen)
+        return {}
 
     async def _typing(self, agent: Agent, data: Answer) -> Answer:
         conversation_id = string(data, "conversation_id")

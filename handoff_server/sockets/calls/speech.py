@@ -18,6 +18,7 @@ async def _reply(store: Store, agent: Agent, data: Answer) -> Answer:
         string(data, "client_message_id"),
         string(data, "text", most=100_000),
         bool(data.get("private")),
+        string(data, "canned") if data.get("canned") is not None else None,
     )
     return {"message": change.shown(message)}
 
