@@ -23,6 +23,7 @@ import type { Connection, Listener } from './server/connection'
 import type { Me } from './server/session'
 import { createSpeech } from './speech'
 import { Typists } from './typists'
+import { Viewers, type Viewing } from './viewers'
 
 const AGAIN_MS = 3_000
 const TYPING_EVERY_MS = 3_000
@@ -73,6 +74,7 @@ export function createDesk(
   const assistantDown = ref(false)
   const policy = shallowRef(unknown)
   const typists = new Typists()
+  const viewers = new Viewers(who.id)
   const loading = reactive(new Set<string>())
   const drafts = new Drafts(storage)
   let toldTypingAt = 0
@@ -92,12 +94,14 @@ export function createDesk(
     assistantIs,
     sessionEnded: () => (sessionEnded.value = true),
   })
+  connection.hear<Viewing>('viewing', (news) => viewers.hear(news))
 
   const speech = createSpeech(who.id, storage, {
     call,
     mayLeave: () => online.value,
     epochOf: (conversationId) => state.value.conversations[conversationId]?.epoch,
-    said: (message) => stream.put(applyHistory(stream.state, only(message), message.conversation_id, true)),
+    said: (message) =>
+      stream.put(applyHistory(stream.state, only({ messages: [message] }), message.conversation_id, true)),
     full: () => (notice.value = { code: 'outbox_full', message: '' }),
   })
 
@@ -133,11 +137,17 @@ export function createDesk(
 
   async function catchUp(seq: number): Promise<Change> {
     const [event, data] = seq ? ['sync', { since: seq }] : ['snapshot', {}]
-    type Caught = { change: Change; assistant: AssistantState; policy?: Policy }
+    type Caught = {
+      change: Change
+      assistant: AssistantState
+      policy?: Policy
+      viewing?: Record<string, string[]>
+    }
     const answer = await call<Caught>(event as string, data as object)
     if (!answer.ok) throw new Error(answer.error.code)
     assistantIs(answer.assistant)
     policy.value = answer.policy ?? policy.value
+    viewers.are(answer.viewing ?? {})
     setClock(answer.change.server_time)
     return answer.change
   }
@@ -238,6 +248,18 @@ export function createDesk(
     else if (earlier) notice.value = answer.error
   }
 
+  /** Conversations that a console does not start with: of those that are held, what is held is newer. */
+  function keep(conversations: Conversation[]): void {
+    stream.put(applyHistory(stream.state, only({ conversations }), '', true))
+  }
+
+  /** The conversation of an address: one that has not been told yet is asked for. */
+  async function find(conversationId: string): Promise<void> {
+    const data = { conversation_id: conversationId, before: null, limit: HISTORY }
+    const answer = await call<{ change: Change; more: boolean }>('history', data)
+    if (answer.ok) stream.put(applyHistory(stream.state, answer.change, conversationId, answer.more))
+  }
+
   /** One's own conversation is read by being looked at; looking into the queue leaves it unread. */
   function see(conversation: Conversation): void {
     const newest = state.value.messages[conversation.id]?.at(-1)?.id
@@ -268,6 +290,7 @@ export function createDesk(
     sessionEnded,
     notice,
     typing: typists.now,
+    viewing: viewers.now,
     loading,
     drafts,
     unsent: speech.unsent,
@@ -279,6 +302,8 @@ export function createDesk(
     hear: <News>(event: string, handler: (news: News) => void) => connection.hear(event, handler),
     move,
     loadHistory,
+    keep,
+    find,
     see,
     tellTyping,
     wrapUp: (handoffId: string, details: Details) => ask('wrap_up', { handoff_id: handoffId, ...details }),
@@ -302,8 +327,17 @@ export function createDesk(
   }
 }
 
-function only(message: Message): Change {
-  return { after: 0, seq: 0, server_time: 0, conversations: [], messages: [message], events: [], agents: [] }
+function only(some: Partial<Change>): Change {
+  return {
+    after: 0,
+    seq: 0,
+    server_time: 0,
+    conversations: [],
+    messages: [],
+    events: [],
+    agents: [],
+    ...some,
+  }
 }
 
 export type { Answer }

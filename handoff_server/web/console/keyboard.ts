@@ -2,7 +2,10 @@
 import { onMounted, onUnmounted } from 'vue'
 import { shortcuts } from './preferences'
 
-/** Keys as `KeyboardEvent.key` names them, lower-case; `g q` is q within a second after g. */
+/**
+ * Keys as `KeyboardEvent.key` names them, lower-case; `g q` is q within a second after g, `shift e` a capital one,
+ * `mod k` together with Ctrl or ⌘, which also works inside fields and cannot be switched off.
+ */
 export type Shortcuts = Record<string, () => void>
 
 const CHORD_MS = 1000
@@ -23,22 +26,31 @@ export function useShortcuts(actions: Shortcuts): void {
 
 function press(event: KeyboardEvent): void {
   if (event.key === 'Escape') return actionOf('escape')?.()
-  if (shortcuts.value === 'off' || busy(event)) return
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
-  if (key === 'g') return void (chordUntil = event.timeStamp + CHORD_MS)
-  const action = actionOf(event.timeStamp < chordUntil ? `g ${key}` : key)
-  chordUntil = 0
+  if (event.defaultPrevented || within(event, '[role="menu"], [role="dialog"]')) return
+  const action = find(event)
   if (!action) return
   event.preventDefault()
   action()
+}
+
+function find(event: KeyboardEvent): (() => void) | undefined {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  // Where the brackets need AltGr, browsers may tell it as Ctrl + Alt.
+  const plain = event.getModifierState('AltGraph') || !(event.ctrlKey || event.metaKey || event.altKey)
+  if (!plain) return event.altKey ? undefined : actionOf(`mod ${key}`)
+  if (shortcuts.value === 'off' || within(event, 'input, textarea, select, [contenteditable]'))
+    return undefined
+  if (key === 'g') return void (chordUntil = event.timeStamp + CHORD_MS)
+  const isChord = event.timeStamp < chordUntil
+  chordUntil = 0
+  if (isChord) return actionOf(`g ${key}`)
+  return (event.shiftKey && actionOf(`shift ${key}`)) || actionOf(key)
 }
 
 function actionOf(key: string): (() => void) | undefined {
   return parts.findLast((actions) => key in actions)?.[key]
 }
 
-function busy(event: KeyboardEvent): boolean {
-  const target = event.target as HTMLElement
-  const typing = target.closest('input, textarea, select, [contenteditable], [role="menu"], [role="dialog"]')
-  return event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing !== null
+function within(event: KeyboardEvent, what: string): boolean {
+  return (event.target as HTMLElement).closest(what) !== null
 }

@@ -1,10 +1,10 @@
-/** The address bar and the page, kept in step: inbox/<tab>/<conversation>, dashboard,
+/** The address bar and the page, kept in step: inbox/<tab>/<conversation>?m=<message>, dashboard,
  * settings/<section>/<item>, password?token=…, below /console/ */
 import { ref } from 'vue'
 import { TABS, type Tab } from './model/inbox'
 
 export type Route =
-  | { page: 'inbox'; tab: Tab; conversation: string | null }
+  | { page: 'inbox'; tab: Tab; conversation: string | null; message?: number }
   | { page: 'dashboard' }
   | { page: 'settings'; section: string | null; item: string | null }
   | { page: 'password'; token: string }
@@ -17,13 +17,22 @@ export function parse(path: string, query = ''): Route {
   if (page === 'dashboard') return { page }
   if (page === 'settings') return { page, section: tab || null, item: conversation || null }
   const known = TABS.find((one) => one === tab)
-  return { page: 'inbox', tab: known ?? 'queue', conversation: (known && conversation) || null }
+  return {
+    page: 'inbox',
+    tab: known ?? 'queue',
+    conversation: (known && conversation) || null,
+    message: Number(new URLSearchParams(query).get('m')) || undefined,
+  }
 }
 
 export const route = ref<Route>(parse(location.pathname, location.search))
 
-export function show(tab: Tab, conversation: string | null = null): void {
-  go(['inbox', tab, conversation].filter((part) => part !== null))
+/** @param message the one to be looked at in it */
+export function show(tab: Tab, conversation: string | null = null, message?: number): void {
+  go(
+    ['inbox', tab, conversation].filter((part) => part !== null),
+    message ? `?m=${message}` : '',
+  )
 }
 
 export function showDashboard(): void {
@@ -43,13 +52,13 @@ export function watchOver(asked: Warden | null): void {
   warden = asked
 }
 
-function go(parts: string[]): void {
+function go(parts: string[], query = ''): void {
   const path = BASE + parts.map(encodeURIComponent).join('/')
-  if (path === location.pathname) return void (route.value = parse(path))
+  if (path + query === location.pathname + location.search) return void (route.value = parse(path, query))
   const leave = () => {
-    history.pushState(null, '', path)
+    history.pushState(null, '', path + query)
     shown = location.href
-    route.value = parse(path)
+    route.value = parse(path, query)
   }
   if (warden) warden(leave)
   else leave()

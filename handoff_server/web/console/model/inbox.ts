@@ -1,4 +1,5 @@
 /** The lists of the inbox. */
+import { folded } from './folded'
 import type { Conversation, Handoff } from './protocol'
 
 export const TABS = ['queue', 'mine', 'snoozed', 'all'] as const
@@ -65,10 +66,7 @@ function waitingSince(conversation: Conversation): number {
   return conversation.handoff?.requested_at ?? conversation.updated_at
 }
 
-function spokenAt(conversation: Conversation): number {
+/** When the newest message came. */
+export function spokenAt(conversation: Conversation): number {
   return conversation.last_message?.created_at ?? conversation.created_at
-}
-
-function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 }

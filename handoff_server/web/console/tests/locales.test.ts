@@ -1,10 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import dashboardEn from '../dashboard/locales/en.json'
-import dashboardEs from '../dashboard/locales/es.json'
-import en from '../locales/en.json'
-import es from '../locales/es.json'
-import settingsEn from '../settings/locales/en.json'
-import settingsEs from '../settings/locales/es.json'
 
 type Texts = { [key: string]: string | Texts }
 
@@ -16,11 +10,13 @@ function entries(texts: Texts, path = ''): [string, string][] {
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort()
 
-describe.each([
-  ['the console', es as Texts, en as Texts],
-  ['the dashboard', dashboardEs as Texts, dashboardEn as Texts],
-  ['the settings', settingsEs as Texts, settingsEn as Texts],
-])('in %s', (_where, es, en) => {
+/** The console's own, and those of the parts that come when they are asked for. */
+const files = import.meta.glob<Texts>('../**/locales/*.json', { eager: true, import: 'default' })
+const folders = [...new Set(Object.keys(files).map((path) => path.replace(/..\.json$/, '')))]
+
+describe.each(folders)('in %s', (folder) => {
+  const [es, en] = ['es', 'en'].map((code) => files[`${folder}${code}.json`] ?? {}) as [Texts, Texts]
+
   test('both languages say the same things', () => {
     expect(
       entries(es)

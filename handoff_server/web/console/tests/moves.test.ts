@@ -152,7 +152,7 @@ test('who turns to another list before the server has answered stays there', asy
   place.shows(Inbox)
   let answers!: (answer: Answer) => void
   place.wire.answers.snooze = () => new Promise((done) => (answers = done)) as unknown as Answer
-  await user.click(screen.getByRole('button', { name: 'Posponer' }))
+  await user.click(await screen.findByRole('button', { name: 'Posponer' }))
   await user.click(await screen.findByRole('menuitem', { name: /Hasta que el cliente escriba/ }))
   await user.click(screen.getByRole('tab', { name: /Pospuestas/ }))
   const asleep = { ...mine, snoozed_until: 2 ** 53 - 1 }

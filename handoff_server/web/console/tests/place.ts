@@ -45,6 +45,8 @@ export class Place {
     localStorage.clear()
     const change = snapshot(5, { agents: [who], ...some })
     this.wire.answers.snapshot = () => ({ ok: true, change, me: who, policy }) as Answer
+    this.wire.answers.list ??= () => ({ ok: true, conversations: [], next: null }) as Answer
+    this.wire.answers.tags ??= () => ({ ok: true, tags: [] }) as Answer
     this.wire.answers.history = () => ({ ok: true, change: snapshot(0), more: false }) as Answer
     this.desk = createDesk(who, this.wire.connect, localStorage, () => undefined)
     this.desk.open()
