@@ -57,6 +57,8 @@ class Conversation:
     blocked_at: int | None = None
     heard_at: int | None = None  # the customer's last message: reply windows of platforms run from it
     tags: list[str] = field(default_factory=list)
+    team: str | None = None  # of the handoff
+    reason: str | None = None  # of the handoff
     created_at: int
     updated_at: int
 

@@ -73,12 +73,31 @@ conversations = Table(
     Column("blocked_at", BigInteger),
     Column("heard_at", BigInteger),  # the customer's last message: reply windows of platforms run from it
     Column("tags", JSON, nullable=False, server_default="[]"),  # as in conversation_tags
+    Column("team", String(40)),  # as in the handoff
+    Column("reason", String(40)),  # as in the handoff
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "account", "external_id"),
     Index(None, "last_at"),
     Index(None, "owner", "last_at"),
     Index(None, "assignee_id", "last_at"),
+    Index(None, "channel", "last_at"),
+    Index(None, "language", "last_at"),
+    Index(
+        "ix_conversations_team",
+        "team",
+        "last_at",
+        sqlite_where=text("team IS NOT NULL"),
+        postgresql_where=text("team IS NOT NULL"),
+    ),
+    Index(
+        "ix_conversations_reason",
+        "reason",
+        "last_at",
+        sqlite_where=text("reason IS NOT NULL"),
+        postgresql_where=text("reason IS NOT NULL"),
+    ),
+    Index("ix_conversations_unread", "last_at", sqlite_where=text("unread > 0"), postgresql_where=text("unread > 0")),
     Index(None, "snoozed_until"),
     # Where a case may have fallen silent: few, among all that anybody has ever written.
     Index(
@@ -413,6 +432,18 @@ conversation_tags = Table(
     Column("tag", String(40), primary_key=True),
     Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
     Index(None, "conversation_id"),
+)
+
+# What a conversation is found by besides its words: customer's name, keys of cases, order numbers. Kept by triggers,
+# as are the indexes of all words (migrations/full_text.py).
+keywords = Table(
+    "keywords",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("after_message_id", BigInteger, nullable=False),  # the newest message when it was written down
+    sqlite_autoincrement=True,
 )
 
 widgets = Table(

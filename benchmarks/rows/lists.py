@@ -1,9 +1,14 @@
-"""Inbox and history when there is much: the hub's own queries on 1 M messages, and on a tenth of them."""
+"""Inbox, history and search when there is much: the hub's own queries on 1 M messages, and on a tenth of them.
 
+The words are drawn as people use them: the second of all words is in every fourth message, most are in hardly any.
+"""
+
+import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import accumulate, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,8 +17,9 @@ import sqlalchemy as sa
 from benchmarks.hub import migrate
 from benchmarks.relaying import quantile
 from benchmarks.row import Row, Tally, alone
-from handoff_server import change
+from handoff_server import change, finding, listing
 from handoff_server import tables as t
+from handoff_server.filters import conditions
 from handoff_server.store import open_engine
 
 SIZES = {"tenth": 100_000, "whole": 1_000_000}
@@ -26,8 +32,15 @@ _CONVERSATIONS = """INSERT INTO conversations (id, customer_id, channel, account
     updated_at) SELECT 'c' || i, 'p' || i, 'whatsapp', '1', i, 'es', 'bot', 1, 1, 0, 0, '{{}}', i * {each}, 'customer',
     'Hola, ¿dónde está mi pedido?', i, 0, i, i FROM n"""
 _MESSAGES = """INSERT INTO messages (conversation_id, channel, account, direction, author, text, buttons, private,
-    delivery, epoch, created_at) SELECT 'c' || ((i - 1) / {each} + 1), 'whatsapp', '1', 'incoming', 'customer',
-    'Hola, ¿dónde está mi pedido? ' || i, '[]', 0, 'delivered', 1, i FROM n"""
+    delivery, epoch, created_at) VALUES ('c' || ((? - 1) / {each} + 1), 'whatsapp', '1', 'incoming', 'customer', ?,
+    '[]', 0, 'delivered', 1, ?)"""
+_WORDS = [
+    *"hola pedido dónde está envío código tarjeta devolución".split(),
+    *map("".join, product("ba ce di fo gu la me ni po ru sa te vi xo ya zu tran pro con der".split(), repeat=3)),
+]
+_CUMULATED = list(accumulate(1 / place for place in range(1, len(_WORDS) + 1)))
+# Common and rare words, two of them, and what somebody has typed so far.
+SEARCHES = ("hola", "zutrander", "hola devolución", "h", "pe", "ped", "pedid", "código tarj", "zutran hola", "4821")
 
 
 async def measure(rounds: int) -> list[Row]:
@@ -42,9 +55,17 @@ async def measure(rounds: int) -> list[Row]:
                 for _ in range(rounds):
                     tally.add(f"inbox {size}", _p99(partial(_inbox, connection)))
                     tally.add(f"history {size}", _p99(partial(_history, connection, count)))
+                    tally.add(f"search {size}", _p99(partial(_search, connection)))
+                    tally.add(f"filtered {size}", _p99(partial(_filtered, connection)))
             engine.dispose()
     rows = []
-    for name, what in (("inbox", "inbox, 50 conversations"), ("history", "history, 10 messages")):
+    told = {
+        "inbox": "inbox, 50 conversations",
+        "history": "history, 10 messages",
+        "search": "search, 30 conversations",
+        "filtered": "list by a rare channel",
+    }
+    for name, what in told.items():
         whole, tenth = tally[f"{name} whole"], tally[f"{name} tenth"]
         rows.append(alone(f"{what}, p99 at 1 M messages", "ms", whole, "≤ 5"))
         rows.append(Row(f"{what}: 1 M messages against 100 k", "ms", whole, tenth, "≤ 1.5", whole / tenth))
@@ -64,6 +85,15 @@ def _history(connection: sa.Connection, count: int, place: int) -> None:
     assert len(found["messages"]) == PER_CONVERSATION
 
 
+def _search(connection: sa.Connection, place: int) -> None:
+    finding.found(connection, SEARCHES[place % len(SEARCHES)], conditions(None), None, 0)
+
+
+def _filtered(connection: sa.Connection, _place: int) -> None:
+    found, _next = listing.conversations(connection, conditions({"channel": "telegram"}), None, 0)
+    assert not found
+
+
 def _p99(query: Callable[[int], None]) -> float:
     took = []
     for place in range(TIMES):
@@ -79,5 +109,13 @@ def _fill(file: Path, count: int) -> None:
         conversations = _NUMBERS.format(count=count // PER_CONVERSATION)
         connection.execute(conversations + _CUSTOMERS)
         connection.execute(conversations + _CONVERSATIONS.format(each=PER_CONVERSATION))
-        connection.execute(_NUMBERS.format(count=count) + _MESSAGES.format(each=PER_CONVERSATION))
+        connection.executemany(_MESSAGES.format(each=PER_CONVERSATION), _said(count))
     connection.close()
+
+
+def _said(count: int) -> Iterator[tuple[int, str, int]]:
+    """Number, text and time of each message."""
+    drawn = random.Random(1)  # words, no secrets
+    for number in range(1, count + 1):
+        words = drawn.choices(_WORDS, cum_weights=_CUMULATED, k=drawn.randint(3, 12))
+        yield number, f"{' '.join(words)} {number * 7919 % 1_000_000}", number

@@ -168,16 +168,17 @@ def _line(text: str, understood: dict[str, Any]) -> Line:
 
 
 def keep(tx: Tx, step: Step, actor: Actor, new: bool = False) -> Conversation:
+    moved = replace(step.conversation, team=step.handoff.team, reason=step.handoff.reason)
     tx.save_handoff(step.handoff, new)
-    tx.save(step.conversation)
-    tx.record(step.event, actor, conversation=step.conversation, data=step.data)
-    touch_agent(tx, step.conversation.assignee_id)
+    tx.save(moved)
+    tx.record(step.event, actor, conversation=moved, data=step.data)
+    touch_agent(tx, moved.assignee_id)
     if new and step.handoff.case_id:
         tx.save_case(replace(tx.case(step.handoff.case_id), handoff_id=step.handoff.id))
-    if step.conversation.assignee_id:
-        offers.note_assigned(tx, step.conversation.assignee_id, step.handoff.hard)
+    if moved.assignee_id:
+        offers.note_assigned(tx, moved.assignee_id, step.handoff.hard)
     offers.offer_next(tx)
-    return step.conversation
+    return moved
 
 
 def touch_agent(tx: Tx, agent_id: str | None) -> None:

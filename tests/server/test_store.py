@@ -34,11 +34,17 @@ def incoming(conversation_id: str, name: str) -> intake.IncomingMessage:
     return intake.IncomingMessage(conversation_id, f"{conversation_id}:{name}", name)
 
 
+def wished_for(name: str | None, kind: str, _parents: object) -> bool:
+    """Not the indexes of words, which are each database's own."""
+    return kind != "table" or not str(name).startswith(("message_words", "keyword_words"))
+
+
 @pytest.mark.asyncio
 async def test_the_migrations_make_the_tables_that_the_code_means(database: str) -> None:
     engine = sa.create_engine(database)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), t.metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": wished_for})
+        assert compare_metadata(context, t.metadata) == []
 
 
 @pytest.mark.asyncio

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from handoff_server.migrations import full_text
+
 revision = "0006"
 down_revision = "0005"
 
@@ -15,6 +17,8 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
         "conversations": [
             sa.Column("heard_at", sa.BigInteger()),
             sa.Column("tags", sa.JSON(), nullable=False, server_default="[]"),
+            sa.Column("team", sa.String(length=40)),
+            sa.Column("reason", sa.String(length=40)),
         ],
         "messages": [
             sa.Column("label", sa.JSON()),
@@ -91,6 +95,40 @@ def _conversation_tags() -> None:
     op.create_index("ix_conversation_tags_conversation_id", "conversation_tags", ["conversation_id"])
 
 
+def _keywords() -> None:
+    op.create_table(
+        "keywords",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("conversation_id", _ID, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("after_message_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name="fk_keywords_conversation_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_keywords"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_keywords_conversation_id", "keywords", ["conversation_id"])
+
+
+# What lists are filtered by. Only handed-over and unread conversations have a place in the last three.
+_LISTS = {
+    "ix_conversations_channel_last_at": (["channel", "last_at"], None),
+    "ix_conversations_language_last_at": (["language", "last_at"], None),
+    "ix_conversations_team": (["team", "last_at"], "team IS NOT NULL"),
+    "ix_conversations_reason": (["reason", "last_at"], "reason IS NOT NULL"),
+    "ix_conversations_unread": (["last_at"], "unread > 0"),
+}
+
+
+def _lists() -> None:
+    for name, (columns, where) in _LISTS.items():
+        only = sa.text(where) if where else None
+        op.create_index(name, "conversations", columns, sqlite_where=only, postgresql_where=only)
+    last = "(SELECT {column} FROM handoffs WHERE handoffs.id = conversations.handoff_id)"
+    op.execute(f"UPDATE conversations SET team = {last.format(column='team')}, reason = {last.format(column='reason')}")
+
+
 def _widgets() -> None:
     op.create_table(
         "widgets",
@@ -108,12 +146,16 @@ def upgrade() -> None:
         for column in columns:
             op.add_column(table, column)
     op.create_index("ix_customers_identity", "customers", ["identity"], unique=True)
-    for create in (_attachments, _drafts, _canned_replies, _conversation_tags, _widgets):
+    for create in (_attachments, _drafts, _canned_replies, _conversation_tags, _keywords, _widgets, _lists):
         create()
+    full_text.create(op.get_bind())
 
 
 def downgrade() -> None:
-    for table in ("widgets", "conversation_tags", "canned_replies", "drafts", "attachments"):
+    full_text.drop(op.get_bind())
+    for name in _LISTS:
+        op.drop_index(name, "conversations")
+    for table in ("widgets", "keywords", "conversation_tags", "canned_replies", "drafts", "attachments"):
         op.drop_table(table)
     op.drop_index("ix_customers_identity", "customers")
     for table, columns in _columns().items():
