@@ -6,11 +6,13 @@ import asyncio
 import hmac
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 import jsonschema
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -64,7 +66,23 @@ class HubInput(InputChannel):
             except Refused as refused:
                 return refused.answer()
 
+        @blueprint.route("/forget", methods=["POST"])
+        async def forget(request: Request) -> HTTPResponse:
+            try:
+                return self._forget(request)
+            except Refused as refused:
+                return refused.answer()
+
         return blueprint
+
+    def _forget(self, request: Request) -> HTTPResponse:
+        """Every stretch of an erased conversation. Rasa itself never forgets a tracker."""
+        self._authorise(request)
+        conversation_id = (request.json or {}).get("conversation_id")
+        if not isinstance(conversation_id, str) or not re.fullmatch(r"[a-z0-9]{1,40}", conversation_id):
+            raise Refused(400, "invalid_request", "conversation_id must be a conversation's id")
+        store = _app_of(request).ctx.agent.tracker_store
+        return response.json({"version": VERSION, "events": forgotten(store, conversation_id)})
 
     async def _turn(self, request: Request, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
         self._authorise(request)
@@ -113,6 +131,21 @@ class HubInput(InputChannel):
             place = "/".join(str(part) for part in error.absolute_path) or "the body"
             raise Refused(400, "invalid_request", f"{place} breaks the rule {error.validator!r} of turn_request")
         return turn
+
+
+def forgotten(store: Any, conversation_id: str) -> int:
+    """How many events of its trackers were deleted. Stores wrap each other; the innermost has the rows."""
+    while not isinstance(store, SQLTrackerStore):
+        inner = getattr(store, "_tracker_store", None)
+        if inner is None:
+            raise Refused(501, "not_kept_in_sql", f"{type(store).__name__} cannot forget; keep trackers in a database")
+        store = inner
+    sender = store.SQLEvent.sender_id
+    with store.session_scope() as session:
+        gone = session.query(store.SQLEvent).filter(sender.startswith(f"{conversation_id}.", autoescape=True))
+        count = int(gone.delete(synchronize_session=False))
+        session.commit()
+        return count
 
 
 def _app_of(request: Request) -> Sanic:

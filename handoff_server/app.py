@@ -10,8 +10,9 @@ import socketio
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from handoff_server.assistant import Assistant
+from handoff_server.assistant import FORGET_AGAIN_S, Assistant
 from handoff_server.channels import set_up_channels
+from handoff_server.clock import now
 from handoff_server.dispatcher import Dispatcher, Work
 from handoff_server.gauges import Gauges
 from handoff_server.http.api import create_http
@@ -26,6 +27,7 @@ from handoff_server.store import Store
 from handoff_server.teams import PLAIN
 from handoff_server.teams_file import TeamsFile
 from handoff_server.timekeeper import Timekeeper
+from handoff_server.transcript_link import Link, url_of
 from handoff_server.understanding import Understanding
 from handoff_server.webhooks import Webhooks
 
@@ -50,6 +52,8 @@ def create_app(settings: Settings) -> App:
     timekeeper = Timekeeper(store, teams)
     console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
     widget = WidgetSocket(store, settings.allowed_widget_origins, settings.widget_sockets)
+    secret = settings.handoff_token.get_secret_value().encode()
+    widget.transcript_url = lambda conversation_id: url_of(settings.address, Link(conversation_id, now()), secret)
     console.on_typing = widget.agent_typing
     widget.on_typing = console.typing
 
@@ -102,5 +106,6 @@ def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:
     return {
         "bot_turn": Work(assistant.turn, 16, MAX_GATHER_MS / 1000, turns.abandon),
         "send": Work(outbox.send, 32, MAX_DELAY_S, sends.abandon, first_wait_s=0),
+        "forget": Work(assistant.forget, 2, FORGET_AGAIN_S, first_wait_s=0),
         "unclear": Work(outbox.give_up_unclear, 4, outbox.longest_doubt_s),
     }

@@ -11,17 +11,19 @@ import structlog
 from handoff_server import tables as t
 from handoff_server.breaker import Breaker
 from handoff_server.clock import now
+from handoff_server.dispatcher import Later
 from handoff_server.rasa_client import RasaClient, TurnFailed
 from handoff_server.service import turns
 from handoff_server.service.turns import Begun
 from handoff_server.store import Store
-from handoff_server.transaction import Job
+from handoff_server.transaction import Job, Tx
 
 log = structlog.get_logger()
 GIVE_UP_TIMES = 5
 # Failures that tell of the assistant as a whole, not of one message.
 _DOWN = ("late", "unreachable", "status:502", "status:503", "status:504")
 FORGOTTEN_MS = 15_000
+FORGET_AGAIN_S = 300
 SWEEP_SECONDS = 5
 
 
@@ -52,6 +54,14 @@ class Assistant:
         finally:
             self._under_way.discard(begun.turn_id)
         await self._tell_state()
+
+    async def forget(self, job: Job) -> None:
+        """What the assistant remembers of an erased conversation goes too, as soon as it can be reached."""
+        try:
+            await self._rasa.forget(job.payload["conversation_id"])
+        except TurnFailed as failure:
+            raise Later(FORGET_AGAIN_S, failure.why) from None
+        await self._store.run(_forgotten, job.id)
 
     async def fail_interrupted(self) -> None:
         """At the start: the turns that the last process left under way."""
@@ -120,6 +130,10 @@ class Assistant:
             except Exception:
                 log.exception("turn.not_failed", turn=turn_id, attempt=attempt)
                 await asyncio.sleep(attempt * attempt)
+
+
+def _forgotten(tx: Tx, job_id: int) -> None:
+    tx.finish_job(job_id)
 
 
 def _text(connection: sa.Connection, message_id: int) -> str | None:

@@ -98,7 +98,9 @@ def since(connection: sa.Connection, seq: int, at: int) -> Change | None:
         sa.select(t.events).where(t.events.c.seq > seq).order_by(t.events.c.seq).limit(MAX_CATCH_UP + 1)
     ).all()
     known = seq == 0 or connection.scalar(sa.select(t.events.c.seq).where(t.events.c.seq == seq))
-    if len(rows) > MAX_CATCH_UP or not known or seq == 0:
+    # What was erased has rewritten what was told before.
+    erased = any(row.name == "conversation.erased" for row in rows)
+    if len(rows) > MAX_CATCH_UP or not known or seq == 0 or erased:
         return None
     return render(connection, _touched_by(connection, rows), after=seq, server_time=at)
 

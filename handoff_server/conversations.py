@@ -246,6 +246,13 @@ def expire(conversation: Conversation, handoff: Handoff, at: int, why: str) -> S
     return _given_up(conversation, handoff, "expired", at, why)
 
 
+def erase(conversation: Conversation, handoff: Handoff, at: int) -> Step:
+    """The customer takes everything back, whoever has it: there is nothing left to work on."""
+    ended = replace(handoff, status="cancelled", ended_at=at, waiting_since=None, look_at=None)
+    moved = _back_to_bot(conversation, "cancelled", "", None, at)
+    return Step(moved, ended, "handoff.cancelled", {"why": "erased"})
+
+
 def may_speak(conversation: Conversation, author: Author, author_id: str | None, epoch: int) -> bool:
     """The send door: may this author's words, written under `epoch`, go to the customer now?
 

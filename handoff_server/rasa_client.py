@@ -14,6 +14,7 @@ _NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 MAX_CONNECTIONS = 32
 _SOON = aiohttp.ClientTimeout(3)
+_FORGETTING = aiohttp.ClientTimeout(30)
 
 
 class TurnFailed(Exception):
@@ -27,6 +28,7 @@ class TurnFailed(Exception):
 class RasaClient:
     def __init__(self, url: str, token: str, turn_deadline_ms: int) -> None:
         self._token = token
+        self._bearer = {"Authorization": f"Bearer {token}"}
         self._url = url
         # A little longer than the deadline that Rasa itself keeps, so that its own words about it arrive.
         self._turn_limit = aiohttp.ClientTimeout(turn_deadline_ms / 1000 + 0.5)
@@ -38,9 +40,8 @@ class RasaClient:
 
     async def turn(self, request: dict[str, Any]) -> dict[str, Any]:
         """The `turn_response` to a `turn_request`. TurnFailed for all else: late, broken, not of the contract."""
-        headers = {"Authorization": f"Bearer {self._token}"}
         try:
-            status, body = await self._post("/webhooks/hub/webhook", request, self._turn_limit, headers=headers)
+            status, body = await self._post("/webhooks/hub/webhook", request, self._turn_limit, headers=self._bearer)
         except TimeoutError:
             raise TurnFailed("late") from None
         except aiohttp.ClientError as error:
@@ -57,6 +58,16 @@ class RasaClient:
         except (TimeoutError, aiohttp.ClientError, *_NOT_OURS):
             return None
         return None if what_is_wrong(understanding) else understanding
+
+    async def forget(self, conversation_id: str) -> None:
+        """Has the assistant forget every stretch of a conversation. TurnFailed when that is not certain."""
+        body = {"conversation_id": conversation_id}
+        try:
+            status, _ = await self._post("/webhooks/hub/forget", body, _FORGETTING, headers=self._bearer)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise TurnFailed(f"unreachable:{type(error).__name__}") from None
+        if status != 200:
+            raise TurnFailed(f"status:{status}")
 
     async def _post(
         self, path: str, body: dict[str, Any], limit: aiohttp.ClientTimeout, **more: Any

@@ -25,6 +25,11 @@ class Link:
         return self.at + LIVES_MS
 
 
+def url_of(address: str, link: Link, secret: bytes) -> str:
+    """`address` is the hub's, as browsers see it."""
+    return f"{address}/transcript/{token_of(link, secret)}"
+
+
 def token_of(link: Link, secret: bytes) -> str:
     said = f"{link.conversation_id}.{link.at}".encode()
     return base64.urlsafe_b64encode(_signature(said, secret) + said).decode().rstrip("=")

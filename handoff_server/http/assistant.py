@@ -15,7 +15,7 @@ from handoff_server.service import callbacks, case_status, handoffs, surveys
 from handoff_server.service.turn_under_way import conversation_of
 from handoff_server.settings import Settings
 from handoff_server.store import Store
-from handoff_server.transcript_link import Link, token_of
+from handoff_server.transcript_link import Link, url_of
 
 Token = Annotated[str, Header(alias="authorization")]
 Answer = dict[str, Any]
@@ -72,7 +72,7 @@ def add_assistant(http: FastAPI, settings: Settings, store: Store) -> None:
         body = await body_of("transcript_request", request, authorization)
         conversation = await store.run(conversation_of, body)
         link = Link(conversation.id, now())
-        url = f"{settings.address}/transcript/{token_of(link, token.encode())}"
+        url = url_of(settings.address, link, token.encode())
         return {"version": contract.VERSION, "url": url, "expires_at": link.expires_at}
 
 

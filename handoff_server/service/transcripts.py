@@ -16,7 +16,8 @@ def transcript(connection: sa.Connection, conversation_id: str, until: int) -> d
     language = connection.scalar(sa.select(t.conversations.c.language).where(t.conversations.c.id == conversation_id))
     if language is None:
         raise Refusal("unknown_transcript", "this conversation is no longer kept")
-    seen = (m.private.is_(False), m.delivery.not_in(("suppressed", "failed")), m.created_at <= until)
+    kept = m.deleted_at.is_(None)
+    seen = (kept, m.private.is_(False), m.delivery.not_in(("suppressed", "failed")), m.created_at <= until)
     lines = sa.select(m.author, m.author_name, m.text, m.created_at).where(m.conversation_id == conversation_id, *seen)
     newest = connection.execute(lines.order_by(m.id.desc()).limit(MOST_LINES)).all()
     key = sa.select(k.tracking_key).where(k.conversation_id == conversation_id, k.opened_at <= until)

@@ -17,7 +17,7 @@ from handoff_server.limits import Limit, source_of
 from handoff_server.people import count_online
 from handoff_server.refusal import Refusal
 from handoff_server.routing import places
-from handoff_server.service import accounts, handoffs, intake
+from handoff_server.service import accounts, erasure, handoffs, intake
 from handoff_server.service.agent import Agent
 from handoff_server.service.wording import written
 from handoff_server.sockets.frames import Frames
@@ -48,6 +48,7 @@ class WidgetSocket:
         self._signs = Limit(1, 2.5)
         self._messages_of_source = Limit(200, 10)
         self.on_typing: Callable[[str, str], Awaitable[None]] | None = None
+        self.transcript_url: Callable[[str], str] = lambda _conversation_id: ""
         calls = {name: getattr(self, f"_{name}") for name in _EVENTS}
         self.server = socket_server(origins, Bounds(50_000, per_source, calls=100), self._who, calls)
         self.server.on("connect", self._connect)
@@ -204,8 +205,31 @@ class WidgetSocket:
         await self._store.run(intake.choose_language, conversation_id, string(data, "language"))
         return {"state": await self._state(conversation_id)}
 
+    async def _transcript(self, conversation_id: str, _data: Answer) -> Answer:
+        self._writes(conversation_id)
+        return {"url": self.transcript_url(conversation_id)}
 
-_EVENTS = ["resume", "send", "ask_human", "back_to_bot", "received", "read", "typing", "language"]
+    async def _erase(self, conversation_id: str, _data: Answer) -> Answer:
+        """The customer's chat is deleted; its token opens nothing any more."""
+        self._writes(conversation_id)
+        await self._store.run(erasure.erase, conversation_id)
+        for sid, _ in list(self.server.manager.get_participants("/", conversation_id)):
+            self.server.start_background_task(self.server.disconnect, sid)
+        return {}
+
+
+_EVENTS = [
+    "resume",
+    "send",
+    "ask_human",
+    "back_to_bot",
+    "received",
+    "read",
+    "typing",
+    "language",
+    "transcript",
+    "erase",
+]
 
 
 def _shown(message: dict[str, Any]) -> bool:

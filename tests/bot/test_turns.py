@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Assistant, Hub, texts, turn
+import requests
+from conftest import TOKEN, Assistant, Hub, texts, turn
 
 SEED: dict[str, Any] = {
     "language": "es",
@@ -117,3 +118,20 @@ def test_a_forged_token_is_refused(assistant: Assistant) -> None:
 def test_a_dead_action_server_is_an_error_and_not_silence(assistant_without_actions: Assistant, sender: str) -> None:
     answer = assistant_without_actions.post(turn(sender, "hola"))
     assert (answer.status_code, answer.json()["error"]["code"]) == (502, "no_report")
+
+
+def test_an_erased_conversation_is_forgotten_and_no_other(assistant: Assistant, sender: str) -> None:
+    conversation_id, other = sender.partition(".")[0], "c0ther.1"
+    for one in (sender, f"{conversation_id}.2", other):
+        assistant.say(one, "hola")
+    door = assistant.url.removesuffix("webhook") + "forget"
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+
+    def forget(who: Any, headers: dict[str, str] = bearer) -> requests.Response:
+        return requests.post(door, json={"conversation_id": who}, headers=headers, timeout=15)
+
+    assert forget(conversation_id, {}).status_code == 401
+    assert [forget(who).status_code for who in ("c%", "", None, 7)] == [400] * 4
+    assert forget(conversation_id).json()["events"] > 10
+    assert forget(conversation_id).json()["events"] == 0
+    assert forget("c0ther").json()["events"] > 5

@@ -118,6 +118,7 @@ class ScriptedRasa:
 
     turns: list[dict[str, Any]] = field(default_factory=list)
     answer: Callable[[dict[str, Any]], Awaitable[Any]] | None = None
+    forgotten: list[str] = field(default_factory=list)
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -128,6 +129,11 @@ class ScriptedRasa:
             body = await request.json()
             self.turns.append(body)
             return await self.answer(body) if self.answer else spoken(body, f"eco: {body.get('text')}")
+
+        @app.post("/webhooks/hub/forget")
+        async def forget(request: Request) -> Any:
+            self.forgotten.append((await request.json())["conversation_id"])
+            return {"version": 1, "events": 3}
 
         @app.post("/model/parse")
         async def parse(request: Request) -> Any:
