@@ -8,6 +8,7 @@ from fastapi import FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from handoff_server.http.body import body_of_texts, json_of, text_in
+from handoff_server.http.origin import for_widgets
 from handoff_server.limits import Limit, source_of
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts
@@ -19,14 +20,9 @@ def add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> None
     sessions = Limit(settings.widget_sessions_per_minute, 60)
     key = settings.handoff_token.get_secret_value().encode()[:64]
 
-    def allowed(origin: str | None) -> dict[str, str]:
-        if origin not in settings.allowed_widget_origins:
-            raise Refusal("forbidden", "this site is not allowed to show the widget; add it to WIDGET_ORIGINS")
-        return {"Access-Control-Allow-Origin": origin or "", "Vary": "Origin"}
-
     @http.options("/widget/v1/sessions", include_in_schema=False)
     async def preflight(origin: Annotated[str | None, Header()] = None) -> Response:
-        headers = allowed(origin) | {
+        headers = for_widgets(settings, origin) | {
             "Access-Control-Allow-Methods": "POST",
             "Access-Control-Allow-Headers": "content-type",
             "Access-Control-Max-Age": "600",
@@ -41,7 +37,7 @@ def add_widget_sessions(http: FastAPI, settings: Settings, store: Store) -> None
     )
     async def open_session(request: Request, origin: Annotated[str | None, Header()] = None) -> JSONResponse:
         """A token for one new conversation. Only for allow-listed sites."""
-        headers = allowed(origin)
+        headers = for_widgets(settings, origin)
         source = source_of(request.scope)
         sessions.take(source)
         body = await json_of(request, 10_000)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +32,7 @@ MAX_TEXT = 4_000
 MAX_GATHER_MS = 5_000
 # A slash behind whatever keyboards and hostile people put before it: white space, signs that nobody sees.
 _COMMAND = re.compile(r"^[/\uff0f\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_BOTS_WORDS = {"voice": "audio", "contact": "contacts"}  # what components/odd_message.py calls them
 SETTLED_MS = 7 * 24 * 60 * 60 * 1000  # after a week, what was settled is history and no greeting mentions it
 
 
@@ -64,7 +66,7 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
         conversation = next_stretch(conversation)
     turn_id = new_id("t")
     pressed = for_the_bot(together[0].payload)
-    words = "\n".join(message.text for message in together)
+    words = heard(together)
     what = {"payload": pressed} if pressed else {"text": typed(words)}
     request = _request(tx, conversation, turn_id, what) | {"deadline_ms": deadline_ms}
     _post(tx, conversation, turn_id, together)
@@ -219,6 +221,14 @@ def _source(tx: Tx, conversation: Conversation) -> str | None:
     w = t.widget_sessions.c
     newest = sa.select(w.source).where(w.conversation_id == conversation.id).order_by(w.created_at.desc()).limit(1)
     return tx.connection.scalar(newest)
+
+
+def heard(said: Sequence[Message]) -> str:
+    """What the bot gets of these messages: their words and, before them, of what kind the first file is. It cannot look
+    at files, and says so; with words the words count."""
+    words = "\n".join(message.text for message in said if message.text)
+    kinds = [one["kind"] for message in said for one in message.attachments]
+    return f"[{_BOTS_WORDS.get(kinds[0], kinds[0])}] {words}".strip() if kinds else words
 
 
 def typed(text: str) -> str:
