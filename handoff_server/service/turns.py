@@ -24,6 +24,7 @@ from handoff_server.service import calls, cases, handoffs, surveys
 from handoff_server.service.calls import hand_over
 from handoff_server.service.leaving import for_the_bot
 from handoff_server.service.speech import WEB, announce, offer, speak
+from handoff_server.service.wording import for_assistant
 from handoff_server.transaction import Job, Tx, new_id
 
 BOT = Actor("bot")
@@ -32,7 +33,6 @@ MAX_TEXT = 4_000
 MAX_GATHER_MS = 5_000
 # A slash behind whatever keyboards and hostile people put before it: white space, signs that nobody sees.
 _COMMAND = re.compile(r"^[/\uff0f\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_BOTS_WORDS = {"voice": "audio", "contact": "contacts"}  # what components/odd_message.py calls them
 SETTLED_MS = 7 * 24 * 60 * 60 * 1000  # after a week, what was settled is history and no greeting mentions it
 
 
@@ -224,11 +224,9 @@ def _source(tx: Tx, conversation: Conversation) -> str | None:
 
 
 def heard(said: Sequence[Message]) -> str:
-    """What the bot gets of these messages: their words and, before them, of what kind the first file is. It cannot look
-    at files, and says so; with words the words count."""
+    """What the bot gets of these messages as one."""
     words = "\n".join(message.text for message in said if message.text)
-    kinds = [one["kind"] for message in said for one in message.attachments]
-    return f"[{_BOTS_WORDS.get(kinds[0], kinds[0])}] {words}".strip() if kinds else words
+    return for_assistant(words, [one for message in said for one in message.attachments])
 
 
 def typed(text: str) -> str:
