@@ -21,14 +21,14 @@ from handoff_server import tables as t
 from handoff_server.app import create_app
 from handoff_server.clock import now
 from handoff_server.conversations import Actor
-from handoff_server.demo import AGENTS
+from handoff_server.demo import ABILITIES, AGENTS
 from handoff_server.demo_guests import guests
 from handoff_server.demo_month import EMAIL, Month
 from handoff_server.demo_replies import REPLIES
 from handoff_server.logs import set_up_logs
 from handoff_server.passwords import hash_password
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts, canned, dead_letters
+from handoff_server.service import accounts, canned, dead_letters, roster
 from handoff_server.settings import ROOT, Settings, load_settings
 from handoff_server.store import Store, open_engine
 from handoff_server.teams import PLAIN
@@ -94,6 +94,7 @@ def seed_demo(settings: Settings, arguments: argparse.Namespace) -> None:
         if email not in existing:
             password = secrets.token_urlsafe(9)
             _run(settings, accounts.create_agent, email, name, role, hash_password(password))
+            _run(settings, roster.start_with, email, ABILITIES.get(email, {}))
             print(f"{role:<10} {email}  {password}")
     _run(settings, canned.start_with, REPLIES)
 
@@ -161,12 +162,12 @@ def _job_id(text: str) -> int:
 
 
 def back_up(settings: Settings, arguments: argparse.Namespace) -> None:
-    """The hub's own database and files, or the databases that are named (`make backup` names all three)."""
+    """The hub's own database, or those that are named (`make backup` names all three)."""
     named = dict(one.split("=", 1) for one in arguments.only if "=" in one)
     sources = {what: Path(file) for what, file in named.items()} or {
         backup.HUB: backup.hub_file(settings.sqlalchemy_url)
     }
-    for copied in backup.back_up(sources, arguments.to, settings.media_dir):
+    for copied in backup.back_up(sources, arguments.to):
         print(f"{copied.name}  {copied.bytes} bytes  {copied.sha256}")
 
 
@@ -239,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--retry", metavar="ID|all")
     what.add_argument("--drop", metavar="ID")
     letters.set_defaults(do=show_dead_letters)
-    copy = commands.add_parser("backup", help="copy the hub's SQLite database and files while it runs")
+    copy = commands.add_parser("backup", help="copy the hub's SQLite database while it runs")
     copy.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a new folder")
     copy.add_argument("--only", action="append", default=[], metavar="WHAT=FILE", help="these files instead")
     copy.set_defaults(do=back_up)

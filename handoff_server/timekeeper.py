@@ -14,7 +14,7 @@ import structlog
 from handoff_server import people
 from handoff_server.clock import Clock, now
 from handoff_server.refusal import Refusal
-from handoff_server.service import attachments, callbacks, cases, desk, presence, queue
+from handoff_server.service import callbacks, cases, desk, presence, queue
 from handoff_server.store import Store
 from handoff_server.teams import Policy
 from handoff_server.teams_file import TeamsFile
@@ -45,7 +45,6 @@ KINDS = (
     Kind("callback", callbacks.due, callbacks.join_queue_if_due),
     Kind("handoff", queue.due, queue.look),
     Kind("silent_case", cases.silent, cases.close_silent),
-    Kind("unsent_file", attachments.unsent, attachments.forget),
 )
 
 
@@ -54,6 +53,7 @@ class Timekeeper:
         self._store = store
         self._teams = teams
         self._clock = clock
+        self._counts = False  # the policy in force, for what waits already
         self._put_off: dict[tuple[str, str], float] = {}  # until when, by kind and row
 
     async def work(self) -> None:
@@ -65,12 +65,14 @@ class Timekeeper:
     async def follow_teams(self) -> None:
         """Has a policy that is new since the last process, or since the file was changed, count for what waits already.
         Until cancelled."""
-        counts = False
         while True:
-            if self._teams is not None and await asyncio.to_thread(self._teams.look):
-                counts = False
-            counts = counts or await self._safely(self.renew)
+            await self.look_at_teams()
             await asyncio.sleep(FILE_SECONDS)
+
+    async def look_at_teams(self) -> None:
+        if self._teams is not None and await asyncio.to_thread(self._teams.look):
+            self._counts = False
+        self._counts = self._counts or await self._safely(self.renew)
 
     async def round(self) -> None:
         """Looks after all that is due now."""

@@ -1,7 +1,7 @@
 """The HTTP side of the hub, put together from the doors beside it; and what guards every answer."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -11,32 +11,40 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handoff_server.gauges import Gauges
+from handoff_server.http.agents import add_agents
 from handoff_server.http.assistant import add_assistant
-from handoff_server.http.attachments import add_attachments, add_widget_attachments
 from handoff_server.http.body import answer_refused
+from handoff_server.http.channels import add_channels
 from handoff_server.http.me import add_me
 from handoff_server.http.measures import add_measures
 from handoff_server.http.metrics import add_metrics
 from handoff_server.http.operations import add_operations
 from handoff_server.http.pages import add_pages
 from handoff_server.http.sessions import add_sessions
+from handoff_server.http.teams import add_teams
 from handoff_server.http.transcript import add_transcript_page
 from handoff_server.http.widget_sessions import add_widget_sessions
-from handoff_server.media import MediaFolder
+from handoff_server.http.widgets import add_widgets
 from handoff_server.refusal import Refusal
 from handoff_server.settings import Settings
+from handoff_server.sites import Sites
 from handoff_server.store import Store
 
 log = structlog.get_logger()
 STRICT_PAGE = (
-    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; "
-    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 Answer = dict[str, Any]
 
 
 def create_http(
-    settings: Settings, store: Store, media: MediaFolder, assistant_state: Callable[[], str], gauges: Gauges
+    settings: Settings,
+    store: Store,
+    assistant_state: Callable[[], str],
+    gauges: Gauges,
+    teams_changed: Callable[[], Awaitable[None]],
+    sites: Sites,
 ) -> FastAPI:
     """The HTTP side of the hub; the sockets are put around it in `app`."""
     http = FastAPI(title="Relevo", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
@@ -44,9 +52,11 @@ def create_http(
     http.add_middleware(_Guards)
     add_sessions(http, settings, store)
     add_me(http, settings, store)
-    add_widget_sessions(http, settings, store)
-    add_attachments(http, settings, store, media)
-    add_widget_attachments(http, settings, store, media)
+    add_agents(http, settings, store)
+    add_teams(http, settings, store, teams_changed)
+    add_widgets(http, settings, store, sites)
+    add_channels(http, settings, store, assistant_state)
+    add_widget_sessions(http, settings, store, sites)
     add_assistant(http, settings, store)
     add_transcript_page(http, settings, store)
     add_operations(http, settings, store, assistant_state)

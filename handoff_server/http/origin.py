@@ -1,5 +1,4 @@
-"""Where a request was made: what an agent's cookie can do may be asked for by our own pages only, and what a widget
-can do by the sites that may show it."""
+"""Where a request was made: what an agent's cookie can do may be asked for by our own pages only."""
 
 from fastapi import Request
 
@@ -12,10 +11,3 @@ def must_be_ours(request: Request, settings: Settings) -> None:
     origin = request.headers.get("origin")
     if origin and origin not in settings.own_origins and origin != str(request.base_url).rstrip("/"):
         raise Refusal("forbidden", "this site may not act for agents; open the console itself")
-
-
-def for_widgets(settings: Settings, origin: str | None) -> dict[str, str]:
-    """The headers that let an allow-listed site read the answer. Refusal `forbidden` for any other."""
-    if origin not in settings.allowed_widget_origins:
-        raise Refusal("forbidden", "this site is not allowed to show the widget; add it to WIDGET_ORIGINS")
-    return {"Access-Control-Allow-Origin": origin or "", "Vary": "Origin"}

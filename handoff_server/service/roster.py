@@ -1,11 +1,13 @@
 """Who works here and what they can do: edited by supervisors, any day."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.conversations import SUPERVISORS
 from handoff_server.refusal import Refusal
-from handoff_server.service import desk
+from handoff_server.service import desk, users
 from handoff_server.service.agent import Agent
 from handoff_server.service.offers import offer_next, pass_on
 from handoff_server.texts import LANGUAGES
@@ -31,6 +33,12 @@ def edit(
     offer_next(tx)
 
 
+def start_with(tx: Tx, email: str, abilities: dict[str, Any]) -> None:
+    """What somebody of the demo can do from the first day on."""
+    if abilities:
+        tx.connection.execute(t.agents.update().where(t.agents.c.email == email).values(**abilities))
+
+
 def remove(tx: Tx, by: Agent, agent_id: str) -> None:
     """The account ends: nobody logs in with it again, and what the agent has open goes back to the queue. What was
     written stays, with its name."""
@@ -38,6 +46,9 @@ def remove(tx: Tx, by: Agent, agent_id: str) -> None:
     leaving = _known(tx, agent_id)
     if agent_id == by.id:
         raise Refusal("invalid_request", "you cannot remove yourself; ask another supervisor")
+    if leaving.role == "admin":
+        users.require_admin(by)
+        users.require_other_admin(tx, agent_id)
     c = t.conversations.c
     for conversation_id in tx.connection.scalars(sa.select(c.id).where(c.assignee_id == agent_id)).all():
         desk.release(tx, leaving, conversation_id, tx.conversation(conversation_id).epoch, "removed")

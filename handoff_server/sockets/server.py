@@ -168,12 +168,13 @@ class Bounds:
 
 
 def socket_server[Caller](
-    origins: list[str] | None,
+    origins: list[str] | Callable[[str], bool] | None,
     bounds: Bounds,
     who: Callable[[str], Awaitable[Caller]],
     calls: Mapping[str, Callable[[Caller, Answer], Awaitable[Answer | Encoded]]],
 ) -> socketio.AsyncServer:
-    """A server for `calls`, name → handler(caller, data). `origins` None: only the origin the request was sent to."""
+    """A server for `calls`, name → handler(caller, data). `origins`: those that may connect, or what decides of one;
+    None: only the origin the request was sent to."""
     server = SocketServer(
         bounds.per_source,
         cors_allowed_origins=origins,

@@ -21,7 +21,6 @@ export type Answer = {
   messages?: Message[]
   message?: Message
   state?: State
-  url?: string
   error?: { code: string; message: string; retry_after?: number }
 }
 
@@ -102,12 +101,11 @@ export class Connection {
 
   send(one: Unsent): Promise<Answer> {
     const { client_message_id, text, button } = one
-    const attachments = one.attachments?.map((file) => file.id)
     if (one.kind === 'human') return this.ask('ask_human', { client_message_id })
     if (one.kind === 'bot') return this.ask('back_to_bot')
     return this.ask(
       'send',
-      one.kind === 'button' ? { client_message_id, button } : { client_message_id, text, attachments },
+      one.kind === 'button' ? { client_message_id, button } : { client_message_id, text },
     )
   }
 }
