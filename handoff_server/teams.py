@@ -102,7 +102,13 @@ class Policy:
         return {
             "version": self.version,
             "teams": [
-                {"id": one.id, "name": one.name, "mode": one.mode, "open": one.hours.is_open(at)}
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "mode": one.mode,
+                    "open": one.hours.is_open(at),
+                    "wrap_up_ms": one.wrap_up_ms,
+                }
                 for one in self.teams.values()
             ],
             "dispositions": [{"id": one.id, "name": one.name, "settled": one.settled} for one in self.dispositions],

@@ -33,8 +33,12 @@ function firstLoad(output: Output): number {
   const texts = longestTexts(output)
   if (texts) needed.add(texts.fileName)
   for (const name of needed) chunks.get(name)?.imports.forEach((one) => needed.add(one))
+  // The styles of a later part come with it.
+  const styles = new Set(
+    [...needed].flatMap((name) => [...(chunks.get(name)?.viteMetadata?.importedCss ?? [])]),
+  )
   const others = output.flatMap((one) =>
-    one.type === 'asset' && /\.(css|html)$/.test(one.fileName) ? [one.source] : [],
+    one.type === 'asset' && (styles.has(one.fileName) || one.fileName.endsWith('.html')) ? [one.source] : [],
   )
   return [...[...needed].map((name) => chunks.get(name)!.code), ...others].reduce(
     (sum, one) => sum + zipped(one),

@@ -2,10 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 LOCALES = Path(__file__).parents[2] / "handoff_server" / "web" / "console" / "locales"
+
+
+def _texts(folder: Path, language: str) -> Any:
+    return json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
 
 
 class Shop:
@@ -68,7 +73,7 @@ class Console:
 
     def __init__(self, page: Page, url: str, language: str, email: str, password: str) -> None:
         self.page = page
-        self.words = json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
+        self.words = _texts(LOCALES, language) | _texts(LOCALES.parent / "composer" / "locales", language)
         page.goto(f"{url}/console/")
         page.get_by_label(self.words["login"]["email"]).fill(email)
         page.get_by_label(self.words["login"]["password"]).fill(password)

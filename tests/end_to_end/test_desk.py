@@ -132,7 +132,7 @@ def test_a_conversation_is_passed_on_offered_put_aside_resolved_and_wrapped_up(
     expect(dialog.get_by_role("radio")).to_have_count(4 + 3)
     dialog.get_by_role("button", name=words["resolve"]["do"]).click()
     form = page.get_by_role("form", name=words["wrap_up"]["title"])
-    expect(form).to_be_visible()
+    expect(form).to_be_visible(timeout=15_000)
     form.get_by_role("radio", name=words["verdicts"]["late"]).check()
     form.get_by_role("checkbox").check()
     keep(page, f"console-wrap-up-{language}-{scheme}")

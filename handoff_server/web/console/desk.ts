@@ -1,10 +1,12 @@
 /** One agent's desk: the state of the server, what the agent is about to say, and every act between the two. */
-import { computed, inject, reactive, ref, shallowRef, type InjectionKey } from 'vue'
+import { computed, inject, ref, shallowRef, type InjectionKey } from 'vue'
 import { setClock } from './clock'
-import { Drafts } from './model/drafts'
+import { createDrafts } from './drafts'
+import type { Draft } from './model/drafts'
 import { inTab, TABS } from './model/inbox'
 import { isPutOff, Pace, pause } from './model/pace'
-import { isMine, type Move } from './model/permission'
+import { withExpected, type Details } from './model/expected'
+import { isMine } from './model/permission'
 import type {
   Agent,
   Answer,
@@ -16,13 +18,14 @@ import type {
   Refused,
   Typing,
 } from './model/protocol'
-import { persist } from './model/persist'
-import { applyHistory, needsHistory, nothing } from './model/state'
+import { applyHistory, needsHistory, nothing, type State } from './model/state'
 import { Stream } from './model/stream'
 import type { Connection, Listener } from './server/connection'
 import type { Me } from './server/session'
+import { createMoves } from './moves'
 import { createSpeech } from './speech'
 import { Typists } from './typists'
+import { createUndo } from './undo'
 import { Viewers, type Viewing } from './viewers'
 
 const AGAIN_MS = 3_000
@@ -42,8 +45,8 @@ const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
 }
 const unknown: Policy = { version: '', teams: [], dispositions: [], skills: [] }
 
-/** What a move tells besides the conversation and its epoch, as docs/protocol.md §3 has it. */
-export type Details = Record<string, string | number | boolean | null>
+/** A refusal, and whose conversation it is about where the agent has gone on to another one. */
+export type Notice = Refused & { about?: string }
 export type Desk = ReturnType<typeof createDesk>
 export type Connect = (listener: Listener) => Pick<Connection, 'open' | 'close' | 'call' | 'hear'>
 export const DESK: InjectionKey<Desk> = Symbol('desk')
@@ -62,7 +65,7 @@ export function createDesk(
   storage: Storage,
   onMessage: (message: Message) => void,
 ) {
-  const state = shallowRef(nothing)
+  const server = shallowRef(nothing)
   const online = ref(false)
   const connected = ref(false)
   const behind = ref(false)
@@ -70,18 +73,36 @@ export function createDesk(
   const slow = computed(() => connected.value && behind.value)
   const loaded = ref(false)
   const sessionEnded = ref(false)
-  const notice = ref<Refused | null>(null)
+  const notice = ref<Notice | null>(null)
   const assistantDown = ref(false)
   const policy = shallowRef(unknown)
   const typists = new Typists()
   const viewers = new Viewers(who.id)
-  const loading = reactive(new Set<string>())
-  const drafts = new Drafts(storage)
+  const drafts = createDrafts(who.id, storage, { call, online: () => online.value })
   let toldTypingAt = 0
   let probing: ReturnType<typeof setTimeout> | undefined
 
   const pace = new Pace((isSlow) => (behind.value = isSlow))
-  const stream = new Stream(catchUp, (next) => (state.value = next))
+  const stream = new Stream(catchUp, told)
+  const moves = createMoves({
+    call,
+    server: () => stream.state,
+    me: () => me.value,
+    catchUp: () => stream.start(),
+    refused: (error, conversation) => (notice.value = about(error, conversation)),
+    ended: () => speech.deliver(),
+  })
+  const undo = createUndo(who.id, storage, {
+    online: () => online.value,
+    server: () => stream.state,
+    resolve: (conversation, details) => moves.move(conversation, 'resolve', details),
+    show: (conversation) => moves.foresee(conversation, 'resolve'),
+    hide: moves.forget,
+    told: (refused, conversation) => (notice.value = about(refused, conversation)),
+  })
+  /** What the agent sees: what the server has told, and what the agent's own moves will make of it. */
+  const state = computed(() => withExpected(server.value, moves.expected.value))
+  const { loading } = moves
   const connection = connect({
     connected: () => {
       connected.value = true
@@ -96,9 +117,10 @@ export function createDesk(
   })
   connection.hear<Viewing>('viewing', (news) => viewers.hear(news))
 
+  connection.hear<Draft>('draft', (news) => drafts.hear(news))
   const speech = createSpeech(who.id, storage, {
     call,
-    mayLeave: () => online.value,
+    mayLeave: (conversationId) => online.value && !moves.isUnderWay(conversationId),
     epochOf: (conversationId) => state.value.conversations[conversationId]?.epoch,
     said: (message) =>
       stream.put(applyHistory(stream.state, only({ messages: [message] }), message.conversation_id, true)),
@@ -141,6 +163,7 @@ export function createDesk(
       change: Change
       assistant: AssistantState
       policy?: Policy
+      drafts?: Draft[]
       viewing?: Record<string, string[]>
     }
     const answer = await call<Caught>(event as string, data as object)
@@ -149,7 +172,13 @@ export function createDesk(
     policy.value = answer.policy ?? policy.value
     viewers.are(answer.viewing ?? {})
     setClock(answer.change.server_time)
+    if (answer.drafts) drafts.are(answer.drafts)
     return answer.change
+  }
+
+  function told(next: State): void {
+    server.value = next
+    moves.heard(next)
   }
 
   function assistantIs(state: AssistantState): void {
@@ -166,6 +195,8 @@ export function createDesk(
     online.value = loaded.value = true
     speech.settle(Object.values(state.value.messages).flat())
     speech.deliver()
+    undo.resume()
+    drafts.deliver()
   }
 
   async function connectedAgain(): Promise<void> {
@@ -186,6 +217,7 @@ export function createDesk(
     speech.settle(frame.messages)
     for (const message of frame.messages) {
       if (message.direction === 'incoming') typists.stop(message.conversation_id)
+      undo.heard(message)
       if (frame.seq > before && isNews(frame, message)) onMessage(message)
     }
   }
@@ -199,32 +231,8 @@ export function createDesk(
 
   // What the agent does
 
-  /** Claims, resolves, returns …; a refusal becomes the notice. Answers whether it is done. */
-  async function move(conversation: Conversation, what: Move, details: Details = {}): Promise<boolean> {
-    loading.add(conversation.id)
-    const { id: conversation_id, epoch } = conversation
-    const data = { conversation_id, epoch, ...details }
-    const answer = await persist(
-      () => call(what, data),
-      () => isMade(what, conversation_id, details),
-    )
-    loading.delete(conversation.id)
-    return told(answer)
-  }
-
-  /** Has the move been made that the server put off, as far as its caller could tell? */
-  async function isMade(what: Move, conversationId: string, details: Details): Promise<boolean> {
-    await stream.start().catch(() => undefined)
-    const now = state.value.conversations[conversationId]
-    if (what === 'transfer' && details.agent_id) return now?.assignee_id === details.agent_id
-    return !!now && isMine(now, me.value) === (what === 'claim' || what === 'take_over')
-  }
-
   async function ask(event: string, data: object): Promise<boolean> {
-    return told(await call(event, data))
-  }
-
-  function told(answer: Answer): boolean {
+    const answer = await call(event, data)
     notice.value = answer.ok ? null : answer.error
     return answer.ok
   }
@@ -260,10 +268,15 @@ export function createDesk(
     if (answer.ok) stream.put(applyHistory(stream.state, answer.change, conversationId, answer.more))
   }
 
+  function stored({ key }: StorageEvent): void {
+    if (key) drafts.stored(key)
+  }
+
   /** One's own conversation is read by being looked at; looking into the queue leaves it unread. */
   function see(conversation: Conversation): void {
     const newest = state.value.messages[conversation.id]?.at(-1)?.id
-    if (!newest || !conversation.unread || !isMine(conversation, me.value)) return
+    const told = stream.state.conversations[conversation.id]
+    if (!newest || !told?.unread || !isMine(told, me.value)) return
     void call('seen', { conversation_id: conversation.id, message_id: newest })
   }
 
@@ -300,7 +313,14 @@ export function createDesk(
     /** For what has no verb here: the parts of the page that come when they are asked for. */
     call,
     hear: <News>(event: string, handler: (news: News) => void) => connection.hear(event, handler),
-    move,
+    /** Answers whether it is done; a refusal becomes the notice. */
+    move: async (...asked: Parameters<typeof moves.move>) => {
+      notice.value = null
+      return (await moves.move(...asked)).ok
+    },
+    /** Is what is shown of a conversation only expected? */
+    expects: (conversationId: string) => moves.expected.value.has(conversationId),
+    undo,
     loadHistory,
     keep,
     find,
@@ -316,8 +336,17 @@ export function createDesk(
     retry: (message: Message) => ask('retry', { message_id: message.id }),
     /** Which teams are open, and what supervisors decide, changes without a frame. */
     refresh: () => online.value && void stream.start().catch(() => undefined),
-    open: () => connection.open(),
-    close: () => connection.close(),
+    open: () => {
+      window.addEventListener('storage', stored)
+      window.addEventListener('pagehide', undo.carryOut)
+      connection.open()
+    },
+    close: () => {
+      window.removeEventListener('storage', stored)
+      window.removeEventListener('pagehide', undo.carryOut)
+      undo.carryOut()
+      connection.close()
+    },
     /** After a new log-in over the page: the open socket, if any, still speaks for the ended session. */
     resume: () => {
       sessionEnded.value = false
@@ -340,4 +369,8 @@ function only(some: Partial<Change>): Change {
   }
 }
 
-export type { Answer }
+function about(refused: Refused, { customer }: Conversation): Notice {
+  return customer.name ? { ...refused, about: customer.name } : refused
+}
+
+export type { Answer, Details }

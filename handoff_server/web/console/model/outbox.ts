@@ -1,4 +1,5 @@
 /** What an agent has written and the server has not yet acknowledged. Kept over reloads; sent again in order. */
+import type { Picked } from './picked'
 import type { Message } from './protocol'
 
 export interface Unsent {
@@ -8,9 +9,17 @@ export interface Unsent {
   text: string
   private: boolean
   created_at: number
+  attachments: Picked[]
+  /** Agents that a note calls. */
+  mentions: string[]
+  /** The canned reply that it was made from. */
+  canned: string | null
   /** The code of the refusal, once the server has refused it. */
   failed: string | null
 }
+
+/** What a message may bring besides its text. */
+export type Extras = Partial<Pick<Unsent, 'attachments' | 'mentions' | 'canned'>>
 
 const MAX_UNSENT = 200
 
@@ -39,6 +48,11 @@ export class Outbox {
       throw new RangeError(`${MAX_UNSENT} messages are waiting already`)
     }
     this.storage.setItem(key, JSON.stringify(unsent))
+  }
+
+  /** False once it is sent or discarded. */
+  has(unsent: Unsent): boolean {
+    return this.storage.getItem(this.prefix + unsent.client_message_id) !== null
   }
 
   remove(clientMessageId: string): void {

@@ -92,6 +92,8 @@ export interface Conversation {
   blocked_at: number | null
   /** The customer's last message: reply windows of platforms run from it. */
   heard_at: number | null
+  /** How long the platform lets us answer, and what it lets us do then; null: for ever. */
+  window: { until: number | null; then: 'template' | 'human_agent' | 'closed' } | null
   tags: string[]
   handoff: Handoff | null
   last_message: LastMessage | null
@@ -204,7 +206,7 @@ export interface Agent {
 /** What supervisors have decided in teams.yml, as far as consoles need it. */
 export interface Policy {
   version: string
-  teams: { id: string; name: Name; mode: 'pull' | 'push'; open: boolean }[]
+  teams: { id: string; name: Name; mode: 'pull' | 'push'; open: boolean; wrap_up_ms: number }[]
   dispositions: { id: string; name: Name; settled: boolean }[]
   skills: string[]
 }

@@ -3,7 +3,8 @@ export type Snooze = 'hour' | 'tomorrow' | 'written'
 export const SNOOZES: Snooze[] = ['hour', 'tomorrow', 'written']
 
 const MORNING = 9
-/** The server's sign for "until the customer writes" is a time that nobody lives to see. */
+/** The server's sign for "until the customer writes": a time that nobody lives to see. */
+export const UNTIL_WRITTEN = Number.MAX_SAFE_INTEGER
 const FAR = Date.UTC(2200, 0)
 
 /** @returns the moment, by this computer's calendar; null: until the customer writes */

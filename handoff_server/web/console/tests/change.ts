@@ -32,6 +32,7 @@ export function conversation(id: string, some: Partial<Conversation> = {}): Conv
     snoozed_until: null,
     blocked_at: null,
     heard_at: null,
+    window: null,
     tags: [],
     handoff: null,
     last_message: null,

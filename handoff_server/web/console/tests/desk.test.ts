@@ -155,12 +155,14 @@ test('typing is forgotten after six seconds', async () => {
 })
 
 describe('the conversation on the page', () => {
-  function open() {
+  async function open() {
     const Page = defineComponent({
       setup: () => () =>
         h(ConversationPane, { conversation: desk.state.value.conversations.c1!, contextShown: false }),
     })
-    return render(Page, { global: { plugins: [i18n], provide: { [DESK as symbol]: desk } } })
+    const page = render(Page, { global: { plugins: [i18n], provide: { [DESK as symbol]: desk } } })
+    await screen.findByRole('textbox')
+    return page
   }
 
   beforeEach(() => {
@@ -168,7 +170,7 @@ describe('the conversation on the page', () => {
   })
 
   test('Enter sends, Shift + Enter breaks the line, and the draft goes with the message', async () => {
-    open()
+    await open()
     const field = screen.getByRole('textbox', { name: 'Responder' })
     await userEvent.type(field, 'uno{Shift>}{Enter}{/Shift}dos')
     expect(desk.drafts.read('c1', 'reply')).toBe('uno\ndos')
@@ -181,7 +183,7 @@ describe('the conversation on the page', () => {
   test('a private note goes out as one, also where the reply is closed', async () => {
     wire.listener.changed(change(5, 6, { conversations: [{ ...mine, owner: 'queue', assignee_id: null }] }))
     await settled()
-    open()
+    await open()
     expect((screen.getByRole('textbox') as HTMLTextAreaElement).disabled).toBe(true)
     await userEvent.click(screen.getByRole('button', { name: 'Nota privada' }))
     await userEvent.type(screen.getByRole('textbox'), 'ojo{Enter}')
@@ -194,7 +196,7 @@ describe('the conversation on the page', () => {
   test('markup in a message is text', async () => {
     wire.listener.changed(change(5, 6, { messages: [message(2, { text: '<img src=x onerror=alert(1)>' })] }))
     await settled()
-    const { container } = open()
+    const { container } = await open()
     expect(container.querySelector('img')).toBeNull()
     screen.getByText('<img src=x onerror=alert(1)>')
   })
@@ -213,13 +215,13 @@ describe('the conversation on the page', () => {
       }),
     )
     await settled()
-    open()
+    await open()
     screen.getByText('Cambio en la conversación (handoff.blessed)')
     screen.getByText(/pigeon/)
   })
 
   test('returning needs a note, and passes it on', async () => {
-    open()
+    await open()
     await userEvent.click(screen.getByRole('button', { name: 'Más acciones' }))
     await userEvent.click(await screen.findByRole('menuitem', { name: /Devolver al asistente/ }))
     await userEvent.click(await screen.findByRole('button', { name: 'Devolver' }))
@@ -242,7 +244,7 @@ describe('the conversation on the page', () => {
     const held = { ...mine, owner, assignee_id: owner === 'agent' ? 'a1' : null }
     wire.listener.changed(change(5, 6, { conversations: [held], messages: [failed] }))
     await settled()
-    open()
+    await open()
     const again = screen.queryByRole('button', { name: 'Reintentar' })
     expect(again !== null).toBe(may)
     if (!again) return
@@ -268,7 +270,7 @@ describe('the conversation on the page', () => {
   })
 
   test('axe finds nothing to mend', async () => {
-    const { container } = open()
+    const { container } = await open()
     const found = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } })
     expect(found.violations.map((one) => one.id)).toEqual([])
   })

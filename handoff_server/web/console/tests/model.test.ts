@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Drafts } from '../model/drafts'
 import { duration } from '../model/duration'
 import { customerWaits, inTab, matching } from '../model/inbox'
 import { failureOf } from '../model/failure'
@@ -22,6 +21,9 @@ function unsent(id: string, at: number, some: Partial<Unsent> = {}): Unsent {
     text: id,
     private: false,
     created_at: at,
+    attachments: [],
+    mentions: [],
+    canned: null,
     failed: null,
     ...some,
   }
@@ -157,16 +159,6 @@ describe('the outbox', () => {
     localStorage.setItem('relevo.outbox.a1.broken', '{')
     expect(new Outbox(localStorage, 'a1').all()).toEqual([])
   })
-})
-
-test('drafts belong to their conversation and kind', () => {
-  const drafts = new Drafts(localStorage)
-  drafts.write('c1', 'reply', 'hola')
-  expect([drafts.read('c1', 'reply'), drafts.read('c1', 'note'), drafts.read('c2', 'reply')]).toEqual([
-    'hola',
-    '',
-    '',
-  ])
 })
 
 test('an agent claims from the queue, takes over from the assistant, and leaves the conversations of others alone', () => {

@@ -97,7 +97,7 @@ describe('transferring', () => {
     const user = userEvent.setup()
     const { emitted } = await opens(mine)
     await user.click(screen.getByRole('button', { name: /Transferir/ }))
-    const dialog = screen.getByRole('dialog')
+    const dialog = await screen.findByRole('dialog')
     await user.click(within(dialog).getByRole('button', { name: 'Transferir' }))
     expect(within(dialog).getByRole('alert').textContent).toContain('Elige')
     expect(within(dialog).getByRole<HTMLInputElement>('radio', { name: /Ana Soto/ }).disabled).toBe(true)
@@ -125,7 +125,7 @@ describe('transferring', () => {
     const user = userEvent.setup()
     await opens(conversation('c1', { handoff: handoff() }), jorge)
     await user.click(screen.getByRole('button', { name: /Asignar/ }))
-    const dialog = screen.getByRole('dialog')
+    const dialog = await screen.findByRole('dialog')
     expect(within(dialog).queryByRole('radio', { name: /Atención/ })).toBeNull()
     await user.click(within(dialog).getByRole('radio', { name: /Pagos.*Cerrado/ }))
     await user.type(within(dialog).getByRole('textbox'), 'Es de pagos')
@@ -175,7 +175,7 @@ describe('after resolving', () => {
   async function resolves(user: ReturnType<typeof userEvent.setup>) {
     const pane = await opens(mine)
     await user.click(screen.getByRole('button', { name: /Resolver/ }))
-    const dialog = screen.getByRole('dialog')
+    const dialog = await screen.findByRole('dialog')
     await user.click(within(dialog).getByRole('radio', { name: 'Se fue' }))
     await user.click(within(dialog).getByRole('radio', { name: 'Sí, pero antes' }))
     await user.click(within(dialog).getByRole('checkbox'))
@@ -185,6 +185,8 @@ describe('after resolving', () => {
 
   test('one goes on to the next, having said how it ended and whether a person was needed', async () => {
     const { emitted, rerender } = await resolves(userEvent.setup())
+    expect(place.asked('resolve')).toEqual([])
+    place.desk.undo.carryOut()
     expect(place.asked('resolve')).toEqual([
       { conversation_id: 'c1', epoch: 4, disposition: 'gone', verdict: 'late', asked_again: true },
     ])
@@ -242,7 +244,9 @@ test('nobody is blocked by a slip, and unblocking needs no second thought', asyn
   }
   await chooses('Bloquear al cliente')
   expect(place.asked('block')).toEqual([])
-  await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Bloquear al cliente' }))
+  await user.click(
+    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Bloquear al cliente' }),
+  )
   expect(place.asked('block')).toEqual([{ conversation_id: 'c1', blocked: true }])
   await rerender({ conversation: { ...mine, blocked_at: 5 } })
   expect(screen.getByText('Cliente bloqueado')).toBeTruthy()
@@ -253,7 +257,7 @@ test('nobody is blocked by a slip, and unblocking needs no second thought', asyn
 test('a supervisor’s note beside a colleague’s conversation is a whisper', async () => {
   const user = userEvent.setup()
   await opens(mine, jorge)
-  await user.click(screen.getByRole('button', { name: 'Susurrar' }))
+  await user.click(await screen.findByRole('button', { name: 'Susurrar' }))
   expect(screen.getByPlaceholderText(/Marta Rivas y tu equipo/)).toBeTruthy()
 })
 
@@ -310,7 +314,7 @@ describe('an offer', () => {
     await waitFor(() => expect(emitted().accepted).toEqual([['c7']]))
   })
 
-  test('stays, with the reason, when it could not be taken', async () => {
+  test('comes back, with the reason, when it could not be taken', async () => {
     const user = userEvent.setup()
     const { emitted } = await isOffered()
     place.wire.answers.claim = () => ({
@@ -318,7 +322,8 @@ describe('an offer', () => {
       error: { code: 'offered_elsewhere', message: '', by: 'Jorge Paz' },
     })
     await user.click(screen.getByRole('button', { name: /Atender/ }))
-    expect(emitted().accepted).toBeUndefined()
-    expect(place.desk.notice.value?.by).toBe('Jorge Paz')
+    expect(emitted().accepted).toEqual([['c7']])
+    expect(place.desk.notice.value).toMatchObject({ by: 'Jorge Paz', about: 'Elena Prieto' })
+    expect(place.desk.state.value.conversations.c7?.owner).toBe('queue')
   })
 })

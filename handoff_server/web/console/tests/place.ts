@@ -12,8 +12,14 @@ import { Wire } from './wire'
 export const policy: Policy = {
   version: '1',
   teams: [
-    { id: 'care', name: { es: 'Atención al cliente', en: 'Customer care' }, mode: 'pull', open: true },
-    { id: 'payments', name: { es: 'Pagos', en: 'Payments' }, mode: 'push', open: false },
+    {
+      id: 'care',
+      name: { es: 'Atención al cliente', en: 'Customer care' },
+      mode: 'pull',
+      open: true,
+      wrap_up_ms: 0,
+    },
+    { id: 'payments', name: { es: 'Pagos', en: 'Payments' }, mode: 'push', open: false, wrap_up_ms: 60_000 },
   ],
   dispositions: [
     { id: 'solved', name: { es: 'Resuelto', en: 'Solved' }, settled: true },
