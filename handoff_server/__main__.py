@@ -162,12 +162,12 @@ def _job_id(text: str) -> int:
 
 
 def back_up(settings: Settings, arguments: argparse.Namespace) -> None:
-    """The hub's own database, or those that are named (`make backup` names all three)."""
+    """The hub's own database and files, or the databases that are named (`make backup` names all three)."""
     named = dict(one.split("=", 1) for one in arguments.only if "=" in one)
     sources = {what: Path(file) for what, file in named.items()} or {
         backup.HUB: backup.hub_file(settings.sqlalchemy_url)
     }
-    for copied in backup.back_up(sources, arguments.to):
+    for copied in backup.back_up(sources, arguments.to, settings.media_dir):
         print(f"{copied.name}  {copied.bytes} bytes  {copied.sha256}")
 
 
@@ -240,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--retry", metavar="ID|all")
     what.add_argument("--drop", metavar="ID")
     letters.set_defaults(do=show_dead_letters)
-    copy = commands.add_parser("backup", help="copy the hub's SQLite database while it runs")
+    copy = commands.add_parser("backup", help="copy the hub's SQLite database and files while it runs")
     copy.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a new folder")
     copy.add_argument("--only", action="append", default=[], metavar="WHAT=FILE", help="these files instead")
     copy.set_defaults(do=back_up)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import socketio
@@ -11,14 +12,19 @@ from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from handoff_server.assistant import FORGET_AGAIN_S, Assistant
+from handoff_server.attachment import Enclosed
+from handoff_server.attachment_link import link
 from handoff_server.channels import set_up_channels
 from handoff_server.clock import now
 from handoff_server.dispatcher import Dispatcher, Work
+from handoff_server.fetching import Fetching
 from handoff_server.gauges import Gauges
 from handoff_server.http.api import create_http
+from handoff_server.media import MediaFolder
 from handoff_server.outbox import MAX_DELAY_S, Outbox
 from handoff_server.rasa_client import RasaClient
-from handoff_server.service import accounts, sends, turns
+from handoff_server.service import accounts, attachments, sends, turns
+from handoff_server.service.attachments import Attachment
 from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.sites import Sites
@@ -48,13 +54,23 @@ def create_app(settings: Settings) -> App:
     channels = set_up_channels(settings)
     assistant = Assistant(store, rasa, settings.turn_deadline_ms)
     understanding = Understanding(store, rasa)
-    outbox = Outbox(store, channels, settings.unclear_ms)
-    dispatcher = Dispatcher(store, _works(assistant, outbox))
+    media = MediaFolder(settings.media_dir)
+    secret = settings.handoff_token.get_secret_value().encode()
+
+    def link_to(attachment_id: str) -> str:
+        return link(attachment_id, secret, now())
+
+    def enclosed(row: Attachment) -> Enclosed:
+        url = f"{settings.public_url}{link_to(row.id)}" if settings.public_url else None
+        return Enclosed(row.kind, row.name, row.mime, row.size, media.file(row.digest or ""), url)
+
+    outbox = Outbox(store, channels, settings.unclear_ms, enclosed)
+    fetching = Fetching(store, channels, media)
+    dispatcher = Dispatcher(store, _works(assistant, outbox, fetching))
     timekeeper = Timekeeper(store, teams)
     console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
     sites = Sites(settings, store)
-    widget = WidgetSocket(store, sites.lets_in, settings.widget_sockets)
-    secret = settings.handoff_token.get_secret_value().encode()
+    widget = WidgetSocket(store, sites.lets_in, settings.widget_sockets, link_to)
     widget.transcript_url = lambda conversation_id: url_of(settings.address, Link(conversation_id, now()), secret)
     console.on_typing = widget.agent_typing
     widget.on_typing = console.typing
@@ -68,7 +84,7 @@ def create_app(settings: Settings) -> App:
     console.assistant_state = lambda: assistant.state
     gauges = Gauges(store, lambda: assistant.state)
     assistant.on_turn = gauges.turn_took
-    http = create_http(settings, store, lambda: assistant.state, gauges, timekeeper.look_at_teams, sites)
+    http = create_http(settings, store, media, lambda: assistant.state, gauges, timekeeper.look_at_teams, sites)
 
     @asynccontextmanager
     async def life(_http: FastAPI) -> AsyncIterator[None]:
@@ -85,6 +101,7 @@ def create_app(settings: Settings) -> App:
             assistant.sweep(),
             timekeeper.work(),
             timekeeper.follow_teams(),
+            media.sweep(partial(store.read, attachments.in_use)),
         )
         loops = [asyncio.create_task(loop) for loop in endless]
         yield
@@ -104,11 +121,12 @@ def create_app(settings: Settings) -> App:
     return App(Webhooks(behind_proxies, store, channels, settings.gather_ms), store)
 
 
-def _works(assistant: Assistant, outbox: Outbox) -> dict[str, Work]:
+def _works(assistant: Assistant, outbox: Outbox, fetching: Fetching) -> dict[str, Work]:
     """Every kind of job there is. A slow assistant must not keep messages from leaving, nor the other way round."""
     return {
         "bot_turn": Work(assistant.turn, 16, MAX_GATHER_MS / 1000, turns.abandon),
         "send": Work(outbox.send, 32, MAX_DELAY_S, sends.abandon, first_wait_s=0),
         "forget": Work(assistant.forget, 2, FORGET_AGAIN_S, first_wait_s=0),
+        "fetch": Work(fetching.fetch, 8, MAX_DELAY_S, attachments.abandon, first_wait_s=0),
         "unclear": Work(outbox.give_up_unclear, 4, outbox.longest_doubt_s),
     }

@@ -1,4 +1,5 @@
-"""Copies of SQLite databases under live traffic, with a manifest by which scripts/restore.py knows them again."""
+"""Copies of SQLite databases and of files under live traffic, with a manifest by which scripts/restore.py knows them
+again."""
 
 import hashlib
 import json
@@ -12,12 +13,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from handoff_server.media_copy import MediaCopy, copy_media
 from handoff_server.refusal import Refusal
 from handoff_server.settings import ROOT
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 HUB = "hub"
+MEDIA = "media"
 SQLITE = "sqlite:///"
 
 
@@ -31,8 +34,9 @@ class Copied:
     sha256: str
 
 
-def back_up(sources: dict[str, Path], to: Path) -> list[Copied]:
-    """Copies the databases (`what` → file) into the new folder `to`. It appears when it is whole, and not before."""
+def back_up(sources: dict[str, Path], to: Path, media: Path | None = None) -> list[Copied]:
+    """Copies the databases (`what` → file), then the folder `media`, into the new folder `to`. It appears when it is
+    whole, and not before."""
     if to.exists():
         raise Refusal("invalid_request", f"{to} exists already; name a new folder")
     partial = to.with_name(f"{to.name}.partial")
@@ -41,7 +45,8 @@ def back_up(sources: dict[str, Path], to: Path) -> list[Copied]:
     try:
         partial.mkdir(parents=True, mode=0o700)
         copied = [_copy(what, source, partial) for what, source in sources.items()]
-        _write_manifest(partial, copied)
+        files = copy_media(media, partial / MEDIA) if media and media.is_dir() else None
+        _write_manifest(partial, copied, files)
         partial.rename(to)
     except (OSError, sqlite3.Error) as error:
         raise Refusal("internal", f"no backup was made: {error}; mend that and repeat the command") from None
@@ -71,13 +76,14 @@ def _copy(what: str, source: Path, folder: Path) -> Copied:
     return Copied(what, target.name, target.stat().st_size, _sha256(target))
 
 
-def _write_manifest(folder: Path, copied: list[Copied]) -> None:
+def _write_manifest(folder: Path, copied: list[Copied], media: MediaCopy | None) -> None:
     told = {
         "format": FORMAT,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema": _schema(folder / f"{HUB}.db"),
         "versions": {"relevo": _version(), "python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
         "files": [asdict(one) for one in copied],
+        "media": asdict(media) if media else None,
     }
     manifest = folder / MANIFEST
     manifest.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.contract import VERSION
+from handoff_server.service.wording import for_assistant
 
 PAGE = 200
 KEPT_SLOTS = ("order_value_usd", "vip")
@@ -32,7 +33,9 @@ def conversations(connection: sa.Connection, since: int) -> Iterator[dict[str, A
 def _whole(connection: sa.Connection, page: Sequence[Any]) -> Iterator[dict[str, Any]]:
     ids = [one["id"] for one in page]
     m, turn, handoff, case = t.messages.c, t.turns.c, t.handoffs.c, t.cases.c
-    said = sa.select(*(m[name] for name in _MESSAGE), m.conversation_id, m.created_at).where(~m.private)
+    said = sa.select(*(m[name] for name in (*_MESSAGE, "attachments")), m.conversation_id, m.created_at).where(
+        ~m.private
+    )
     messages = _by_conversation(connection, said.order_by(m.id), m.conversation_id, ids)
     turns = _by_conversation(connection, sa.select(t.turns).order_by(turn.posted_at), turn.conversation_id, ids)
     handoffs = _by_conversation(
@@ -43,7 +46,7 @@ def _whole(connection: sa.Connection, page: Sequence[Any]) -> Iterator[dict[str,
         yield {
             "version": VERSION,
             **one,
-            "messages": [_part(row, _MESSAGE) | {"at": row["created_at"]} for row in messages[one["id"]]],
+            "messages": [_message(row) for row in messages[one["id"]]],
             "turns": [_turn(row) for row in turns[one["id"]]],
             "handoffs": [_part(row, _HANDOFF) for row in handoffs[one["id"]]],
             "cases": [_part(row, _CASE) for row in cases[one["id"]]],
@@ -69,6 +72,12 @@ _CASE = ("id", "opened_at", "closed_at", "outcome")
 
 def _part(row: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: row[name] for name in names}
+
+
+def _message(row: Any) -> dict[str, Any]:
+    """Of files, what the assistant gets of them: that there is one."""
+    text = for_assistant(row["text"], row["attachments"])
+    return _part(row, _MESSAGE) | {"text": text, "at": row["created_at"]}
 
 
 def _turn(row: Any) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """What goes out to the messaging platforms: one at a time for each conversation, in the order of the log."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
+from handoff_server.attachment import Enclosed
 from handoff_server.channels.channel import Channel, SendFailed
 from handoff_server.dispatcher import Later
 from handoff_server.service import sends
+from handoff_server.service.attachments import Attachment
 from handoff_server.service.sends import Outgoing
 from handoff_server.service.turns import Begun
 from handoff_server.store import Store
@@ -20,8 +22,16 @@ MAX_SIGNS = 16
 
 
 class Outbox:
-    def __init__(self, store: Store, channels: Mapping[str, Channel], unclear_ms: int) -> None:
-        """`unclear_ms`: how long a platform may take to report a message that it perhaps got."""
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        unclear_ms: int,
+        enclosed: Callable[[Attachment], Enclosed],
+    ) -> None:
+        """`unclear_ms`: how long a platform may take to report a message that it perhaps got; `enclosed`: where a file
+        lies."""
+        self._enclosed = enclosed
         self._store = store
         self._channels = channels
         self._unclear_ms = unclear_ms
@@ -30,7 +40,7 @@ class Outbox:
 
     async def send(self, job: Job) -> None:
         message_id = job.payload["message_id"]
-        outgoing: Outgoing | str | None = await self._store.run(sends.begin, job.id, message_id)
+        outgoing: Outgoing | str | None = await self._store.run(sends.begin, job.id, message_id, self._enclosed)
         if isinstance(outgoing, Outgoing):
             await self._post(job, outgoing)
         elif outgoing == "unclear":
@@ -53,6 +63,8 @@ class Outbox:
             channel = self._channels.get(outgoing.channel)
             if channel is None or channel.account != outgoing.account:
                 raise SendFailed("channel_off", "permanent")
+            if not all(one.file.is_file() for one in outgoing.attachments):  # an old backup of the folder, perhaps
+                raise SendFailed("media_missing", "permanent")
             external_id = await channel.send(outgoing)
         except SendFailed as failure:
             log.warning("send.failed", message=outgoing.message_id, why=failure.why, kind=failure.kind)

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, alias="RELEVO_PORT", ge=1, le=65535)
     public_url: str | None = Field(None, description="How browsers reach the hub, when it stands behind a proxy")
     database_url: str = "sqlite:///var/relevo.db"
+    media_dir: Path = Field(ROOT / "var/media", description="Where the files of messages are kept")
     teams_file: Path | None = Field(ROOT / "teams.yml", description="Empty: one team that is always there")
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_token: SecretStr = SecretStr("")
@@ -51,7 +52,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"WHATSAPP_{name.upper()} is empty, but WHATSAPP_PHONE_NUMBER_ID is set; set both")
         return self
 
-    @field_validator("teams_file", mode="before")
+    @field_validator("teams_file", "media_dir", mode="before")
     @classmethod
     def _from_the_root(cls, value: Any) -> Any:
         return ROOT / value if value else None

@@ -401,7 +401,7 @@ attachments = Table(
     Column("name", String(200), nullable=False),
     Column("mime", String(100), nullable=False),  # by content
     Column("size", BigInteger, nullable=False),
-    Column("digest", String(64)),  # SHA-256: the name of its file
+    Column("digest", String(64), index=True),  # SHA-256: the name of its file
     Column("created_at", BigInteger, nullable=False),
 )
 

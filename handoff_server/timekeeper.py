@@ -14,7 +14,7 @@ import structlog
 from handoff_server import people
 from handoff_server.clock import Clock, now
 from handoff_server.refusal import Refusal
-from handoff_server.service import callbacks, cases, desk, presence, queue
+from handoff_server.service import attachments, callbacks, cases, desk, presence, queue
 from handoff_server.store import Store
 from handoff_server.teams import Policy
 from handoff_server.teams_file import TeamsFile
@@ -45,6 +45,7 @@ KINDS = (
     Kind("callback", callbacks.due, callbacks.join_queue_if_due),
     Kind("handoff", queue.due, queue.look),
     Kind("silent_case", cases.silent, cases.close_silent),
+    Kind("unsent_file", attachments.unsent, attachments.forget),
 )
 
 

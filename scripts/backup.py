@@ -1,4 +1,4 @@
-"""`make backup [TO=folder]`: the databases of hub, assistant and shop, copied while everything runs."""
+"""`make backup [TO=folder]`: the databases of hub, assistant and shop, and the files, copied while everything runs."""
 
 import time
 from pathlib import Path

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
-from scripts import ports, settings
+from scripts import ports, restore_media, settings
 from scripts.backup import files
 from scripts.failure import Failure
 from scripts.layout import ROOT, shown
@@ -28,12 +28,16 @@ def restore(known: Dict[str, str], source: str) -> None:
     folder = ROOT / source
     manifest = _manifest(folder)
     moves = [_checked(folder, one, known) for one in manifest["files"]]
+    media = restore_media.checked(folder, manifest["media"], ROOT / known["MEDIA_DIR"])
     _must_know(manifest["schema"])
     ports.check(settings.ports(known))
     for _copy, target in moves:
         _must_be_free(target)
+    restore_media.bring(media)
     kept = _swap(moves)
     print(f"Restored from {shown(folder)} of {manifest['made_at']}: " + ", ".join(shown(to) for _from, to in moves))
+    if media:
+        print(f"Files of messages: {len(media)}, into {shown(ROOT / known['MEDIA_DIR'])}.")
     print("Kept aside: " + ", ".join(shown(file) for file in kept) if kept else "There was nothing there before.")
     print("Start with `make run`: it brings the schema up to date.")
 
@@ -46,7 +50,7 @@ def _manifest(folder: Path) -> Dict[str, Any]:
                 f"The backup has format {manifest['format']}, and this version knows {FORMAT}.",
                 "Restore it with the version of Relevo that made it.",
             )
-        return {name: manifest[name] for name in ("files", "schema", "made_at")}
+        return {name: manifest[name] for name in ("files", "schema", "made_at")} | {"media": manifest.get("media")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Failure(
             f"{shown(folder)} holds no manifest.json that can be read ({error}).",

@@ -26,6 +26,7 @@ DEFAULTS = {
     "RASA_PORT": "5005",
     "ACTIONS_PORT": "5055",
     "DATABASE_URL": "sqlite:///var/relevo.db",
+    "MEDIA_DIR": "var/media",
     "SHOP_DATABASE_URL": "sqlite:///var/shop.db",
     "RASA_TRACKER_DB": "var/rasa.db",
 }

@@ -2,12 +2,15 @@
 
 import hmac
 import json
+import math
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import structlog
+from aiohttp import FormData
 
+from handoff_server.attachment import Card, Enclosed, Place, Remote
 from handoff_server.channels.channel import FetchFailed, SendFailed
 from handoff_server.channels.post import Api
 from handoff_server.refusal import Refusal
@@ -24,8 +27,17 @@ _OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")  # message id and try, as `s
 # Where Meta keeps what customers send: `GET /<media-id>` names an address there, good for five minutes.
 _HOSTS = ("fbsbx.com", "facebook.com", "whatsapp.net")
 _DELIVERIES = ("sent", "delivered", "read", "failed")
-# What is no text yet: shown to people under its kind. Reactions, edits and the like are no messages of their own.
-_KINDS = {"image", "video", "audio", "document", "sticker", "location", "contacts", "order", "unsupported"}
+_FILES = ("image", "video", "audio", "document", "sticker")
+# What is neither words nor a file: shown to people under its kind. Reactions, edits and the like are no messages.
+_KINDS = ("order", "unsupported")
+# What customers' phones take as what it is; by Meta's list, in bytes.
+_TAKEN = {
+    "image": ({"image/jpeg", "image/png"}, 5_000_000),
+    "audio": ({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}, 16_000_000),
+    "video": ({"video/mp4", "video/3gpp"}, 16_000_000),
+    "document": ({"application/pdf", "text/plain"}, 100_000_000),
+}
+_OFFICE = "application/vnd.openxmlformats-officedocument."
 _NOT_MESSAGES = {"reaction", "system", "edit", "revoke", "request_welcome", "ephemeral"}
 
 
@@ -64,12 +76,31 @@ class WhatsApp:
 
     async def send(self, outgoing: Outgoing) -> str:
         ours = f"{outgoing.message_id}.{outgoing.posted_at}"
-        body = _addressed(outgoing.to) | {"biz_opaque_callback_data": ours} | _content(outgoing)
+        files = [await self._file(one, outgoing.text) for one in outgoing.attachments]
+        body = (
+            _addressed(outgoing.to) | {"biz_opaque_callback_data": ours} | (files[0] if files else _content(outgoing))
+        )
         answer = await self._api.post(f"/{self.account}/messages", body)
         messages = _dicts(_dict(answer).get("messages"))
         if not messages or not isinstance(messages[0].get("id"), str):
             raise SendFailed("no_id", "unclear")
         return str(messages[0]["id"])
+
+    async def _file(self, enclosed: Enclosed, caption: str) -> dict[str, Any]:
+        """Uploads the file, which reaches nobody yet; the part of a message that sends it."""
+        kind, mime = _taken_as(enclosed)
+        form = FormData({"messaging_product": "whatsapp", "type": mime})
+        with enclosed.file.open("rb") as content:
+            form.add_field("file", content, filename=enclosed.name, content_type=mime)
+            told = _dict(await self._api.upload(f"/{self.account}/media", form))
+        if not isinstance(media_id := told.get("id"), str):
+            raise SendFailed("no_media_id", "temporary")
+        about = {"id": media_id}
+        if caption and kind != "audio":
+            about["caption"] = caption
+        if kind == "document":
+            about["filename"] = enclosed.name
+        return {"type": kind, kind: about}
 
     async def fetch(self, source: Mapping[str, Any], most: int) -> AsyncIterator[bytes]:
         told = _dict(await self._api.get(f"/{source['id']}?phone_number_id={self.account}"))
@@ -103,7 +134,8 @@ class WhatsApp:
             log.info("whatsapp.left_out", kind=kind[:20])
             return None
         text, button_id = _said(kind, raw)
-        return Arrival(self.name, self.account, contact[:120], names.get(contact), external_id[:200], text, button_id)
+        who = (self.name, self.account, contact[:120], names.get(contact), external_id[:200])
+        return Arrival(*who, text, button_id, tuple(_brought(kind, raw)))
 
     def _report(self, raw: dict[str, Any]) -> DeliveryReport | None:
         external_id, delivery = _text(raw.get("id")), _text(raw.get("status"))
@@ -150,7 +182,39 @@ def _said(kind: str, raw: dict[str, Any]) -> tuple[str, str | None]:
     if kind == "button":
         return _text(_dict(raw.get("button")).get("text")), None
     caption = _text(_dict(raw.get(kind)).get("caption"))
+    if kind in _FILES or kind in ("location", "contacts"):
+        return caption, None
     return f"[{kind if kind in _KINDS else 'other'}] {caption}".strip(), None
+
+
+def _brought(kind: str, raw: dict[str, Any]) -> Iterator[Remote | Place | Card]:
+    """What a message holds besides words."""
+    if kind in _FILES and (media_id := _text((file := _dict(raw.get(kind))).get("id"))):
+        voice = kind == "audio" and file.get("voice") is True
+        found: Any = "voice" if voice else kind
+        yield Remote(found, {"id": media_id[:200]}, _text(file.get("filename")), _text(file.get("mime_type")))
+    elif kind == "location":
+        place = _dict(raw.get(kind))
+        latitude, longitude = _number(place.get("latitude")), _number(place.get("longitude"))
+        if latitude is not None and longitude is not None:
+            name = ", ".join(part for part in (_text(place.get("name")), _text(place.get("address"))) if part)
+            yield Place(latitude, longitude, name or None)
+    elif kind == "contacts":
+        for contact in _dicts(raw.get(kind)):
+            phones = tuple(_text(phone.get("phone")) for phone in _dicts(contact.get("phones")))
+            yield Card(_text(_dict(contact.get("name")).get("formatted_name")), phones)
+
+
+def _taken_as(enclosed: Enclosed) -> tuple[str, str]:
+    """Kind and type under which Meta takes the file. SendFailed when it does not."""
+    kind = {"voice": "audio", "sticker": "image"}.get(enclosed.kind, str(enclosed.kind))
+    mime = "text/plain" if enclosed.mime == "text/csv" else enclosed.mime
+    types, most = _TAKEN[kind]
+    if mime not in types and not (kind == "document" and mime.startswith(_OFFICE)):
+        raise SendFailed("media_type", "permanent")
+    if enclosed.size > most:
+        raise SendFailed("media_too_large", "permanent")
+    return kind, mime
 
 
 def _addressed(to: str) -> dict[str, Any]:
@@ -201,3 +265,7 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from handoff_server.gauges import Gauges
 from handoff_server.http.agents import add_agents
 from handoff_server.http.assistant import add_assistant
+from handoff_server.http.attachments import add_attachments, add_widget_attachments
 from handoff_server.http.body import answer_refused
 from handoff_server.http.channels import add_channels
 from handoff_server.http.me import add_me
@@ -25,6 +26,7 @@ from handoff_server.http.teams import add_teams
 from handoff_server.http.transcript import add_transcript_page
 from handoff_server.http.widget_sessions import add_widget_sessions
 from handoff_server.http.widgets import add_widgets
+from handoff_server.media import MediaFolder
 from handoff_server.refusal import Refusal
 from handoff_server.settings import Settings
 from handoff_server.sites import Sites
@@ -32,8 +34,8 @@ from handoff_server.store import Store
 
 log = structlog.get_logger()
 STRICT_PAGE = (
-    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 Answer = dict[str, Any]
 
@@ -41,6 +43,7 @@ Answer = dict[str, Any]
 def create_http(
     settings: Settings,
     store: Store,
+    media: MediaFolder,
     assistant_state: Callable[[], str],
     gauges: Gauges,
     teams_changed: Callable[[], Awaitable[None]],
@@ -57,6 +60,8 @@ def create_http(
     add_widgets(http, settings, store, sites)
     add_channels(http, settings, store, assistant_state)
     add_widget_sessions(http, settings, store, sites)
+    add_attachments(http, settings, store, media)
+    add_widget_attachments(http, settings, store, media, sites)
     add_assistant(http, settings, store)
     add_transcript_page(http, settings, store)
     add_operations(http, settings, store, assistant_state)

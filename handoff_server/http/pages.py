@@ -1,5 +1,6 @@
 """The built pages: console, widget, demo shop, and the page of this interface."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Response
@@ -24,15 +25,22 @@ def add_pages(http: FastAPI) -> None:
             return FileResponse(asset, headers={"Cache-Control": "public, max-age=31536000, immutable"})
         return _page("console")
 
-    @http.get("/widget/handoff-chat.js", include_in_schema=False)
-    async def widget() -> Response:
-        script = DIST / "widget" / "handoff-chat.js"
-        headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-        return FileResponse(script, headers=headers) if script.is_file() else _not_built("widget")
+    for script in ("handoff-chat.js", "handoff-chat-more.js"):
+        http.get(f"/widget/{script}", include_in_schema=False)(_script(DIST / "widget" / script))
 
     for name, folder in (("/demo", "demo"), ("/api/docs", "api-docs")):
         if (DIST / folder).is_dir():
             http.mount(name, StaticFiles(directory=DIST / folder, html=True), name=folder)
+
+
+def _script(path: Path) -> Callable[[], Awaitable[Response]]:
+    """Any site may load it; the name stays, so that browsers ask whether it is a new one."""
+
+    async def serve() -> Response:
+        headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+        return FileResponse(path, headers=headers) if path.is_file() else _not_built("widget")
+
+    return serve
 
 
 def _page(folder: str) -> Response:

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from handoff_server.http.body import body_of_texts, json_of, text_in
+from handoff_server.http.origin import cors, for_widgets
 from handoff_server.limits import Limit, source_of
 from handoff_server.service import accounts, widgets
 from handoff_server.settings import Settings
@@ -27,13 +28,12 @@ def add_widget_sessions(http: FastAPI, settings: Settings, store: Store, sites: 
         if origin is not None:
             await sites.require(key, origin)
         found = await store.read(widgets.looks, key, sites.first_key)
-        headers = _cors(origin) | {"Cache-Control": f"public, max-age={LOOKS_LAST_S}"}
+        headers = cors(origin) | {"Cache-Control": f"public, max-age={LOOKS_LAST_S}"}
         return JSONResponse(found, headers=headers)
 
     @http.options("/widget/v1/sessions", include_in_schema=False)
     async def preflight(origin: Annotated[str | None, Header()] = None) -> Response:
-        await sites.require_any(origin)
-        headers = _cors(origin) | {
+        headers = await for_widgets(sites, origin) | {
             "Access-Control-Allow-Methods": "POST",
             "Access-Control-Allow-Headers": "content-type",
             "Access-Control-Max-Age": "600",
@@ -56,8 +56,4 @@ def add_widget_sessions(http: FastAPI, settings: Settings, store: Store, sites: 
         hidden = hashlib.blake2b(source.encode(), key=secret, digest_size=32).hexdigest()
         most = settings.widget_conversations_per_day
         session = await store.run(accounts.open_widget_session, key, text_in(body, "language", 10), hidden, most)
-        return JSONResponse(session, 201, _cors(origin))
-
-
-def _cors(origin: str | None) -> dict[str, str]:
-    return {"Vary": "Origin"} | ({"Access-Control-Allow-Origin": origin} if origin else {})
+        return JSONResponse(session, 201, cors(origin))

@@ -13,10 +13,12 @@ from handoff_server import people
 from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
 from handoff_server.masking import mask_all
+from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.routing import is_hard, places, standing_in
 from handoff_server.service import cases, offers
 from handoff_server.service.speech import announce, tell
+from handoff_server.service.wording import in_words
 from handoff_server.summary import Line, summarise
 from handoff_server.teams import Team
 from handoff_server.texts import LANGUAGES, plural, say, texts
@@ -158,12 +160,16 @@ def _summary(
 ) -> dict[str, str]:
     m = t.messages.c
     said = tx.messages(m.conversation_id == conversation.id, m.direction == "incoming", limit=30)
-    lines = [_line(message.text, message.understanding or {}) for message in said]
-    return {code: summarise(texts(code), lines, collected, reason, outcome) for code in LANGUAGES}
+    return {
+        code: summarise(texts(code), [_line(code, message) for message in said], collected, reason, outcome)
+        for code in LANGUAGES
+    }
 
 
-def _line(text: str, understood: dict[str, Any]) -> Line:
+def _line(language: str, message: Message) -> Line:
+    understood = message.understanding or {}
     intent, sentiment = understood.get("intent") or {}, understood.get("sentiment") or {}
+    text = in_words(language, message.text, message.attachments)
     return Line(text, intent.get("name"), sentiment.get("label"))
 
 

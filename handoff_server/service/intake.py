@@ -1,6 +1,8 @@
 """The customer's side: a session, a message, a pressed button, the wish for a person, the way back to the bot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,7 +12,7 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service import cases, desk
+from handoff_server.service import attachments, cases, desk
 from handoff_server.service.calls import call_person
 from handoff_server.service.keywords import means
 from handoff_server.service.leaving import choice_of, choose
@@ -32,6 +34,13 @@ class IncomingMessage:
     button_id: str | None = None
     client_message_id: str | None = None
     wait_ms: int = 0  # how long the bot waits for more of the same need
+    attachments: Sequence[str] = ()  # ids of what the customer has uploaded
+    brought: Sequence[Remote | Place | Card] = ()  # what a platform says came with it
+
+    @property
+    def words(self) -> str:
+        """What a message with a file does not need."""
+        return kept(self.text) if self.text.strip() or not (self.attachments or self.brought) else ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ def arrive(tx: Tx, arrival: Arrival, gather_ms: int) -> Message:
     conversation = conversation or _first_met(tx, arrival)
     pressed = arrival.button_id if arrival.button_id and _offered(tx, conversation.id, arrival.button_id) else None
     incoming = IncomingMessage(conversation.id, arrival.key[2], arrival.text, pressed, wait_ms=gather_ms)
+    incoming = replace(incoming, brought=arrival.attachments)
     return _receive(tx, conversation, incoming)
 
 
@@ -94,7 +104,7 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
     if known := _known(tx, conversation, incoming.external_id):
         _must_be_the_same(tx, known, incoming)
         return known
-    text, payload = _press(tx, incoming) if incoming.button_id else (kept(incoming.text), None)
+    text, payload = _press(tx, incoming) if incoming.button_id else (incoming.words, None)
     choice = choice_of(text, payload) if conversation.owner == "queue" else None
     calls = payload is None and means("human_words", text)
     if conversation.blocked_at is None:
@@ -105,7 +115,7 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
     if choice:
         choose(tx, heard, choice)
     elif heard.owner != "bot":
-        tx.hints.append(message)
+        tx.hints += [message] if text else []
     elif calls:
         call_person(tx, heard, message, "human_word")
     else:
@@ -159,7 +169,11 @@ def _known(tx: Tx, conversation: Conversation, external_id: str) -> Message | No
 def _hear(
     tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None
 ) -> tuple[Conversation, Message]:
-    message = _log(tx, conversation, incoming, text, payload)
+    files = attachments.named_by(tx, conversation.id, None, incoming.attachments)
+    shown = [file.shown() for file in files] or attachments.told(incoming.brought)
+    message = _log(tx, conversation, incoming, text, payload, shown)
+    attachments.enclose(tx, message, files)
+    attachments.expect(tx, message, incoming.brought)
     waits = conversation.owner != "bot" and conversation.blocked_at is None
     heard = with_last(tx, conversation, message, unread=conversation.unread + waits)
     tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
@@ -192,8 +206,12 @@ def _must_be_the_same(tx: Tx, known: Message, incoming: IncomingMessage) -> None
     b = t.buttons.c
     theirs = sa.select(b.payload).where(b.id == incoming.button_id, b.conversation_id == incoming.conversation_id)
     meant = tx.connection.scalar(theirs) if incoming.button_id else None
-    if known.payload != meant or (not incoming.button_id and known.text != kept(incoming.text)):
+    if known.payload != meant or (not incoming.button_id and _other_words(known, incoming)):
         raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
+
+
+def _other_words(known: Message, incoming: IncomingMessage) -> bool:
+    return known.text != incoming.words or [one.get("id") for one in known.attachments] != list(incoming.attachments)
 
 
 def _offered(tx: Tx, conversation_id: str, button_id: str) -> tuple[str, str] | None:
@@ -203,7 +221,14 @@ def _offered(tx: Tx, conversation_id: str, button_id: str) -> tuple[str, str] | 
     return (row.title, row.payload) if row else None
 
 
-def _log(tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: str, payload: str | None) -> Message:
+def _log(
+    tx: Tx,
+    conversation: Conversation,
+    incoming: IncomingMessage,
+    text: str,
+    payload: str | None,
+    shown: list[dict[str, Any]],
+) -> Message:
     return tx.add_message(
         conversation_id=conversation.id,
         case_id=conversation.case_id,
@@ -216,6 +241,7 @@ def _log(tx: Tx, conversation: Conversation, incoming: IncomingMessage, text: st
         author_name=conversation.customer_name,
         text=text,
         payload=payload,
+        attachments=shown,
         delivery="delivered",
         epoch=conversation.epoch,
         stretch=conversation.stretch if conversation.owner == "bot" else None,

@@ -1,13 +1,17 @@
 """What agents write: answers to the customer and notes among themselves."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from handoff_server.conversations import Conversation, may_speak
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.service import canned, drafts
 from handoff_server.service.agent import Agent
-from handoff_server.service.speech import post_later, speak, to_be_sent
+from handoff_server.service.attachments import enclose, named_by
+from handoff_server.service.parcels import Parcel, name_of, parcels
+from handoff_server.service.speech import WEB, post_later, speak, to_be_sent
 from handoff_server.service.wording import written
 from handoff_server.transaction import Tx
 
@@ -21,26 +25,61 @@ def reply(
     text: str,
     private: bool,
     canned_id: str | None = None,
+    attachments: Sequence[str] = (),
 ) -> Message:
-    """The agent's message, committed. Repeated with the same client id: the message that is already there.
-    `canned_id`: the canned reply that it was made from."""
-    words = written(text)
-    if known := tx.message_of(agent.id, client_message_id):
-        if (known.conversation_id, known.text, known.private) != (conversation_id, words, private):
-            raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
-        return known
+    """The agent's message, committed; the first of several, where the platform takes one file a message. Repeated with
+    the same client id: the message that is already there. `canned_id`: the canned reply that it was made from."""
+    words = written(text) if text or not attachments else ""
     conversation = tx.conversation(conversation_id)
+    files = named_by(tx, conversation_id, agent.id, attachments)
+    said = parcels(WEB if private else conversation.channel, words, files)
+    if known := _known(tx, agent, conversation_id, client_message_id, private, said):
+        return known
     if not private and not may_speak(conversation, "agent", agent.id, epoch):
         raise _refusal(conversation, agent, epoch)
     drafts.sent(tx, agent, conversation_id, "note" if private else "reply", words)
     if canned_id:
         canned.used(tx, agent, canned_id)
     if private:
-        return _note(tx, agent, conversation, client_message_id, words)
+        return _note(tx, agent, conversation, client_message_id, said[0])
+    return _say(tx, agent, conversation, epoch, client_message_id, said)
+
+
+def _say(
+    tx: Tx, agent: Agent, conversation: Conversation, epoch: int, client_message_id: str, said: Sequence[Parcel]
+) -> Message:
     conversation = replace(conversation, unread=0)  # who answers has read
-    conversation, message = speak(tx, conversation, agent.actor, words, epoch, client_message_id=client_message_id)
+    messages = []
+    for place, parcel in enumerate(said):
+        more = {"client_message_id": name_of(client_message_id, place), "attachments": _shown(parcel)}
+        conversation, message = speak(tx, conversation, agent.actor, parcel.text, epoch, **more)
+        enclose(tx, message, parcel.files)
+        messages.append(message)
     _answered(tx, agent, conversation)
-    return message
+    return messages[0]
+
+
+def _known(
+    tx: Tx, agent: Agent, conversation_id: str, client_message_id: str, private: bool, said: Sequence[Parcel]
+) -> Message | None:
+    """The first of the messages that were made of this before. Refusal when the id was given to something else."""
+    first = tx.message_of(agent.id, client_message_id)
+    if first is None:
+        return None
+    rest = [tx.message_of(agent.id, name_of(client_message_id, place)) for place in range(1, len(said) + 1)]
+    found = [(one.text, _ids(one.attachments)) for one in (first, *rest) if one]
+    meant = [(parcel.text, [file.id for file in parcel.files]) for parcel in said]
+    if (first.conversation_id, first.private) != (conversation_id, private) or found != meant:
+        raise Refusal("idempotency_conflict", "this client_message_id was used for another message; take a new one")
+    return first
+
+
+def _ids(attachments: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [one["id"] for one in attachments]
+
+
+def _shown(parcel: Parcel) -> list[dict[str, Any]]:
+    return [file.shown() for file in parcel.files]
 
 
 def _answered(tx: Tx, agent: Agent, conversation: Conversation) -> None:
@@ -85,7 +124,7 @@ def seen(tx: Tx, agent: Agent, conversation_id: str, message_id: int) -> None:
     tx.record("conversation.seen", agent.actor, conversation=read)
 
 
-def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: str, text: str) -> Message:
+def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: str, said: Parcel) -> Message:
     note = tx.add_message(
         conversation_id=conversation.id,
         case_id=conversation.case_id,
@@ -96,11 +135,13 @@ def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: s
         author="agent",
         author_id=agent.id,
         author_name=agent.name,
-        text=text,
+        text=said.text,
+        attachments=_shown(said),
         private=True,
         delivery="sent",
         epoch=conversation.epoch,
     )
+    enclose(tx, note, said.files)
     conversation = replace(conversation, last_message_id=note.id)
     tx.save(conversation)
     tx.record("message.sent", agent.actor, conversation=conversation, message_id=note.id)

@@ -1,11 +1,13 @@
 """What leaves for a messaging platform. A message is posted again only if the platform surely did not take it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from handoff_server.attachment import Enclosed
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
 from handoff_server.message import Message
-from handoff_server.service import surveys
+from handoff_server.service import attachments, surveys
+from handoff_server.service.attachments import Attachment
 from handoff_server.service.calls import hand_over
 from handoff_server.service.wording import storable
 from handoff_server.texts import LANGUAGES
@@ -53,8 +55,11 @@ class DeliveryReport:
         return self.channel, self.account, storable(self.external_id)
 
 
-def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
+def begin(
+    tx: Tx, job_id: int, message_id: int, enclosed: Callable[[Attachment], Enclosed] | None = None
+) -> Outgoing | str | None:
     """The message to post now, noted as posted in this very commit; None when nothing is to be done any more.
+    `enclosed` knows where files lie.
 
     "unclear" when it was posted before and nobody knows what became of it: the hub died in between.
     """
@@ -72,7 +77,9 @@ def begin(tx: Tx, job_id: int, message_id: int) -> Outgoing | str | None:
     tx.update_messages([message_id], posted_at=tx.at)
     to = conversation.external_id
     said = (message.text, message.buttons, conversation.language)
-    return Outgoing(message_id, tx.at, message.channel, message.account, to, *said)
+    files = attachments.of_message(tx.connection, message_id) if message.attachments and enclosed else []
+    brought = tuple(enclosed(one) for one in files if enclosed)
+    return Outgoing(message_id, tx.at, message.channel, message.account, to, *said, brought)
 
 
 def sent(tx: Tx, job_id: int, message_id: int, external_id: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Actor, Author, Conversation, may_speak
 from handoff_server.message import Message
+from handoff_server.service.wording import in_words
 from handoff_server.texts import say
 from handoff_server.transaction import Tx, new_id
 
@@ -76,7 +77,7 @@ def with_last(tx: Tx, conversation: Conversation, message: Message, **more: Any)
         last_message_id=message.id,
         last_author=author,
         last_author_name=message.author_name,
-        last_text=message.text[:PREVIEW],
+        last_text=in_words(conversation.language, message.text, message.attachments)[:PREVIEW],
         last_at=message.created_at,
         updated_at=tx.at,
         **more,

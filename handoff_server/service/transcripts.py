@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
+from handoff_server.service.wording import named
 
 MOST_LINES = 1_000  # the newest
 
@@ -18,11 +19,19 @@ def transcript(connection: sa.Connection, conversation_id: str, until: int) -> d
         raise Refusal("unknown_transcript", "this conversation is no longer kept")
     kept = m.deleted_at.is_(None)
     seen = (kept, m.private.is_(False), m.delivery.not_in(("suppressed", "failed")), m.created_at <= until)
-    lines = sa.select(m.author, m.author_name, m.text, m.created_at).where(m.conversation_id == conversation_id, *seen)
+    lines = sa.select(m.author, m.author_name, m.text, m.attachments, m.created_at).where(
+        m.conversation_id == conversation_id, *seen
+    )
     newest = connection.execute(lines.order_by(m.id.desc()).limit(MOST_LINES)).all()
     key = sa.select(k.tracking_key).where(k.conversation_id == conversation_id, k.opened_at <= until)
     return {
         "language": language,
         "key": connection.scalar(key.order_by(k.opened_at.desc()).limit(1)),
-        "lines": [row._asdict() for row in reversed(newest)],
+        "lines": [_line(language, row._asdict()) for row in reversed(newest)],
     }
+
+
+def _line(language: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Files are not in it; that they were there is said under the words."""
+    files = [f"[{named(language, one)}]" for one in line.pop("attachments")]
+    return line | {"text": "\n".join(part for part in (line["text"], *files) if part)}

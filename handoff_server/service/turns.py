@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from handoff_server.service import calls, cases, handoffs, surveys
 from handoff_server.service.calls import hand_over
 from handoff_server.service.leaving import for_the_bot
 from handoff_server.service.speech import WEB, announce, offer, speak
+from handoff_server.service.wording import for_assistant
 from handoff_server.transaction import Job, Tx, new_id
 
 BOT = Actor("bot")
@@ -64,7 +66,7 @@ def begin(tx: Tx, job: Job, deadline_ms: int) -> Begun | None:
         conversation = next_stretch(conversation)
     turn_id = new_id("t")
     pressed = for_the_bot(together[0].payload)
-    words = "\n".join(message.text for message in together)
+    words = heard(together)
     what = {"payload": pressed} if pressed else {"text": typed(words)}
     request = _request(tx, conversation, turn_id, what) | {"deadline_ms": deadline_ms}
     _post(tx, conversation, turn_id, together)
@@ -219,6 +221,12 @@ def _source(tx: Tx, conversation: Conversation) -> str | None:
     w = t.widget_sessions.c
     newest = sa.select(w.source).where(w.conversation_id == conversation.id).order_by(w.created_at.desc()).limit(1)
     return tx.connection.scalar(newest)
+
+
+def heard(said: Sequence[Message]) -> str:
+    """What the bot gets of these messages as one."""
+    words = "\n".join(message.text for message in said if message.text)
+    return for_assistant(words, [one for message in said for one in message.attachments])
 
 
 def typed(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import socketio
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from handoff_server import tables as t
-from handoff_server.arguments import integer, string
+from handoff_server.arguments import integer, string, strings
 from handoff_server.change import Change
 from handoff_server.clock import now
 from handoff_server.limits import Limit, source_of
@@ -34,9 +34,13 @@ State = dict[str, Any]
 
 
 class WidgetSocket:
-    def __init__(self, store: Store, lets_in: Callable[[str], bool], per_source: int) -> None:
-        """`lets_in`: may a page of this origin connect; `per_source`: how many connections one address may hold."""
+    def __init__(
+        self, store: Store, lets_in: Callable[[str], bool], per_source: int, link_to: Callable[[str], str]
+    ) -> None:
+        """`lets_in`: may a page of this origin connect; `per_source`: how many connections one address may hold;
+        `link_to`: where a widget finds a file."""
         self._store = store
+        self._link_to = link_to
         self._frames = Frames(self._missed)
         self._sessions: dict[str, str] = {}  # socket id → conversation id
         self._present: Counter[str] = Counter()  # open widgets of each conversation
@@ -99,7 +103,7 @@ class WidgetSocket:
         present = self._present
         ids = [one["id"] for one in frame["messages"] if one["conversation_id"] in present and _shown(one)]
         for message in await self._store.read(_messages, ids):
-            await self.server.emit("message", message, room=message.pop("conversation_id"))
+            await self.server.emit("message", self._linked(message), room=message["conversation_id"])
         if any(event["name"].startswith(("handoff.", "agent.", "conversation.taken")) for event in frame["events"]):
             self._queue_moved.set()
         await self._tell_states({one["id"] for one in frame["conversations"]} & present.keys())
@@ -151,11 +155,24 @@ class WidgetSocket:
         self._messages.take(conversation_id)
         self._messages_of_source.take(self._sources.get(conversation_id, ""))
 
+    def _linked(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """A WidgetMessage: its files with the addresses where they are."""
+        files = [
+            {name: one.get(name) for name in _FILE}
+            | {"url": self._link_to(one["id"]) if one.get("state") == "stored" else None}
+            for one in message["attachments"]
+        ]
+        shown = {name: value for name, value in message.items() if name != "conversation_id"}
+        return shown | {"attachments": files}
+
     # the calls
 
     async def _resume(self, conversation_id: str, data: Answer) -> Answer:
         return {
-            "messages": await self._store.read(_log_since, conversation_id, integer(data, "since")),
+            "messages": [
+                self._linked(message)
+                for message in await self._store.read(_log_since, conversation_id, integer(data, "since"))
+            ],
             "state": await self._state(conversation_id),
         }
 
@@ -163,17 +180,19 @@ class WidgetSocket:
         self._writes(conversation_id)
         client_message_id = string(data, "client_message_id")
         pressed = string(data, "button") if "button" in data else None
+        attachments = strings(data, "attachments") if data.get("attachments") and not pressed else []
+        wordless = pressed or (attachments and not data.get("text"))
         incoming = intake.IncomingMessage(
             conversation_id=conversation_id,
             external_id=f"{conversation_id}:{client_message_id}",
-            text="" if pressed else written(string(data, "text", most=40_000)),
+            text="" if wordless else written(string(data, "text", most=40_000)),
             button_id=pressed,
             client_message_id=client_message_id,
+            attachments=attachments,
         )
         message = await self._store.run(intake.receive, incoming)
         found = await self._store.read(_messages, [message.id])
-        found[0].pop("conversation_id")
-        return {"message": found[0]}
+        return {"message": self._linked(found[0])}
 
     async def _ask_human(self, conversation_id: str, data: Answer) -> Answer:
         self._writes(conversation_id)
@@ -245,12 +264,14 @@ _COLUMNS = [
         "author",
         "author_name",
         "text",
+        "attachments",
         "buttons",
         "client_message_id",
         "delivery",
         "created_at",
     ]
 ]
+_FILE = ("id", "kind", "name", "mime", "size")
 _VISIBLE = sa.and_(t.messages.c.private.is_(False), t.messages.c.delivery.in_(SHOWN))
 
 
@@ -265,7 +286,7 @@ def _log_since(connection: sa.Connection, conversation_id: str, since: int) -> l
     m = t.messages.c
     mine = sa.select(*_COLUMNS).where(m.conversation_id == conversation_id, m.id > since, _VISIBLE)
     newest = deque(connection.execute(mine.order_by(m.id.desc()).limit(MAX_RESUMED)).mappings())
-    return [{name: value for name, value in row.items() if name != "conversation_id"} for row in reversed(newest)]
+    return [dict(row) for row in reversed(newest)]
 
 
 def _states(connection: sa.Connection, ids: set[str], policy: Policy) -> dict[str, State]:

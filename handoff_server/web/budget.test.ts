@@ -52,6 +52,10 @@ test('the widget, which every page of a shop loads, stays under 20 kB', async ()
   expect(firstLoad(output)).toBeLessThanOrEqual(20_000)
 })
 
+test('what the widget fetches when it is opened stays under 5 kB', async () => {
+  expect(firstLoad(await built('widget/more/vite.config.ts'))).toBeLessThanOrEqual(5_000)
+})
+
 test('the console shows itself after at most 130 kB, and no later part of it is larger than 40', async () => {
   const output = await built('console/vite.config.ts')
   expect(firstLoad(output)).toBeLessThanOrEqual(130_000)

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.graph_media import KINDS, Media
 from tests.fakes.webhooks import Webhooks
 
 Body = dict[str, Any]
@@ -91,6 +92,7 @@ class Graph:
         self.statuses: tuple[str, ...] = ("sent", "delivered")
         self.travel: Callable[[str], News] = lambda _kind: News()
         self.url = ""
+        self.media = Media(self)
         self._numbers = itertools.count(1)
         self._heard: dict[str, float] = {}  # customer → when the last message came
 
@@ -102,8 +104,9 @@ class Graph:
         await self.stop()
 
     async def start(self, port: int = 0) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=30_000_000)
         app.router.add_post("/{version}/{phone_number_id}/messages", self._messages)
+        self.media.add_to(app)
         self._hung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -139,6 +142,11 @@ class Graph:
         reply = {"type": kind, kind: {"id": chosen_id, "title": title}}
         message = {"type": "interactive", "interactive": reply, "context": {"id": to}}
         return self.incoming(customer, message, wamid)
+
+    def send_file(self, customer: str, kind: str, content: bytes, mime: str, **about: Any) -> str:
+        """The customer sends a file: image, audio, video, document or sticker; `about`: caption, filename, voice."""
+        file = {"id": self.media.keep(content, mime), "mime_type": mime, **about}
+        return self.incoming(customer, {"type": kind, kind: file})
 
     def incoming(self, customer: str, message: Body, wamid: str | None = None, name: str = "Ana") -> str:
         """Any message of the customer, as Meta tells of it."""
@@ -213,7 +221,9 @@ class Graph:
             return 100
         if body.get("status") == "read":
             return None
-        if not _within_limits(body):
+        if body["type"] in KINDS and not self.media.may_send(body):
+            return 131009
+        if body["type"] not in KINDS and not _within_limits(body):
             return 131009
         heard = self._heard.get(body["to"])
         return 131047 if heard is None or time.time() - heard > WINDOW_SECONDS else None
@@ -227,7 +237,7 @@ def _well_formed(body: Body) -> bool:
         return False
     if body.get("status") == "read":
         return isinstance(body.get("message_id"), str)
-    return bool(body.get("to")) and body.get("type") in ("text", "interactive")
+    return bool(body.get("to")) and body.get("type") in ("text", "interactive", *KINDS)
 
 
 def _within_limits(body: Body) -> bool:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PURE = (
+    "handoff_server/attachment_link.py",
     "handoff_server/conversations.py",
     "handoff_server/definitions.py",
     "handoff_server/expectation.py",
+    "handoff_server/file_type.py",
     "handoff_server/hours.py",
     "handoff_server/lives.py",
     "handoff_server/metrics.py",

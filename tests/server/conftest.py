@@ -2,8 +2,11 @@
 HTTP server of a few lines that speaks the contract; the real Rasa meets the hub in tests/end_to_end."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -175,6 +178,7 @@ class Hub:
     url: str
     store: Store
     rasa: ScriptedRasa
+    media: Path
 
     async def log_in(self, email: str) -> str:
         """The session cookie of an agent."""
@@ -307,11 +311,21 @@ async def until(condition: Callable[[], Any], seconds: float = 8) -> Any:
         return found
 
 
+def media_beside(database: str) -> Path:
+    """Where a hub on this database keeps files: none of them outlives the test."""
+    if database.startswith("sqlite:///"):
+        return Path(database.removeprefix("sqlite:///")).parent / "media"
+    folder = Path(tempfile.mkdtemp(prefix="relevo-media-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @asynccontextmanager
 async def running_hub(database: str, **more: Any) -> AsyncIterator[Hub]:
     """A hub on this database; `more` are settings."""
     rasa, rasa_port, port = ScriptedRasa(), free_port(), free_port()
     told = {
+        "media_dir": media_beside(database),
         "rasa_token": "rasa-token",
         "handoff_token": "handoff-token",
         "turn_deadline_ms": 1000,
@@ -322,7 +336,7 @@ async def running_hub(database: str, **more: Any) -> AsyncIterator[Hub]:
     )
     app = create_app(settings)
     async with served(rasa.app(), rasa_port), served(app.asgi, port):
-        yield Hub(f"http://127.0.0.1:{port}", app.store, rasa)
+        yield Hub(f"http://127.0.0.1:{port}", app.store, rasa, settings.media_dir)
 
 
 async def agents(store: Store) -> None:

@@ -27,6 +27,7 @@ class HubProcess:
             **os.environ,
             "RELEVO_PORT": str(self.port),
             "DATABASE_URL": database,
+            "MEDIA_DIR": str(log.parent / "media"),
             "RASA_URL": f"http://127.0.0.1:{rasa_port}",
             "RASA_TOKEN": "rasa-token",
             "HANDOFF_TOKEN": "handoff-token",
@@ -65,7 +66,7 @@ async def hub_process(database: str, folder: Path) -> AsyncIterator[tuple[HubPro
         process = HubProcess(database, rasa_port, folder / "hub.log")
         await process.start()
         try:
-            yield process, Hub(process.url, store, rasa)
+            yield process, Hub(process.url, store, rasa, folder / "media")
         finally:
             if process.process.returncode is None:
                 process.process.kill()

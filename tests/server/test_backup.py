@@ -8,15 +8,18 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import files
 import pytest
 from conftest import Hub, Widget, free_port, migrated, until
 from hub_process import hub_process
 from test_end import Chatter, said
 
+from handoff_server.media import MediaFolder
 from handoff_server.settings import ROOT
 
 
@@ -27,6 +30,7 @@ def settings_for(folder: Path, **more: str) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder}/relevo.db",
         "SHOP_DATABASE_URL": f"sqlite:///{folder}/shop.db",
         "RASA_TRACKER_DB": f"{folder}/rasa.db",
+        "MEDIA_DIR": f"{folder}/media",
     }
     return {**os.environ, **ports, **databases, **more}
 
@@ -58,9 +62,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrated(here)
     small(here / "shop.db", "shop")
     small(here / "rasa.db", "rasa")
+    asyncio.run(_file(here))
     ended = command("backup", settings_for(here, TO=str(folder / "copy")))
     assert ended.returncode == 0, ended.stderr
     return folder / "copy"
+
+
+async def _file(here: Path) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield files.PDF
+
+    await MediaFolder(here / "media").keep(parts(), 1_000)
 
 
 @pytest.fixture
@@ -118,7 +130,22 @@ def test_a_backup_tells_what_it_holds_and_only_its_owner_may_read_it(backup: Pat
     for file in backup.glob("*.db"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(backup.stat().st_mode) == 0o700
-    assert sorted(file.name for file in backup.iterdir()) == ["hub.db", "manifest.json", "shop.db", "trackers.db"]
+    names = ["hub.db", "manifest.json", "media", "shop.db", "trackers.db"]
+    assert sorted(file.name for file in backup.iterdir()) == names
+    assert manifest["media"] == {"files": 1, "bytes": len(files.PDF)}
+
+
+def test_files_come_back_and_what_was_damaged_is_mended(backup: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    settings = settings_for(there, FROM=str(backup))
+    (copy,) = (backup / "media").glob("??/*")
+    file = there / "media" / copy.parent.name / copy.name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"damaged")
+    restored = command("restore", settings)
+    assert restored.returncode == 0, restored.stderr
+    assert [one.read_bytes() for one in (there / "media").glob("??/*")] == [files.PDF]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_what_a_restore_replaces_is_kept_aside(backup: Path, tmp_path: Path) -> None:
@@ -144,6 +171,12 @@ def _turn_a_bit(backup: Path) -> None:
     file.write_bytes(content)
 
 
+def _another_file(backup: Path) -> None:
+    (file,) = (backup / "media").glob("??/*")
+    file.unlink()
+    file.write_bytes(files.PDF + b" ")
+
+
 def _tell(backup: Path, **told: Any) -> None:
     file = backup / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | told))
@@ -157,10 +190,22 @@ def _tell(backup: Path, **told: Any) -> None:
         (lambda backup: (backup / "shop.db").unlink(), "shop.db"),
         (lambda backup: (backup / "manifest.json").unlink(), "manifest.json"),
         (lambda backup: (backup / "manifest.json").write_text("{}"), "manifest.json"),
+        (_another_file, "media"),
+        (lambda backup: _tell(backup, media={"files": 2, "bytes": 9}), "media"),
         (lambda backup: _tell(backup, format=9), "format 9"),
         (lambda backup: _tell(backup, schema="9999"), "schema 9999"),
     ],
-    ids=["cut", "one bit", "a file is missing", "no manifest", "empty manifest", "foreign format", "newer schema"],
+    ids=[
+        "cut",
+        "one bit",
+        "a file is missing",
+        "no manifest",
+        "empty manifest",
+        "another file",
+        "a file too few",
+        "foreign format",
+        "newer schema",
+    ],
 )
 def test_a_backup_that_cannot_be_trusted_changes_nothing(backup: Path, tmp_path: Path, harm: Any, word: str) -> None:
     harm(backup)

@@ -53,6 +53,7 @@ def _attachments() -> None:
     )
     op.create_index("ix_attachments_conversation_id", "attachments", ["conversation_id"])
     op.create_index("ix_attachments_message_id", "attachments", ["message_id"])
+    op.create_index("ix_attachments_digest", "attachments", ["digest"])
 
 
 def _drafts() -> None:

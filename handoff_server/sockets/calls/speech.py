@@ -1,7 +1,7 @@
 """What agents write, and what they have read."""
 
 from handoff_server import change
-from handoff_server.arguments import integer, string
+from handoff_server.arguments import integer, string, strings
 from handoff_server.service import replies
 from handoff_server.service.agent import Agent
 from handoff_server.sockets.calls.call import Call
@@ -10,15 +10,17 @@ from handoff_server.store import Store
 
 
 async def _reply(store: Store, agent: Agent, data: Answer) -> Answer:
+    attachments = strings(data, "attachments") if data.get("attachments") else []
     message = await store.run(
         replies.reply,
         agent,
         string(data, "conversation_id"),
         integer(data, "epoch"),
         string(data, "client_message_id"),
-        string(data, "text", most=100_000),
+        string(data, "text", most=100_000) if data.get("text") or not attachments else "",
         bool(data.get("private")),
         string(data, "canned") if data.get("canned") is not None else None,
+        attachments,
     )
     return {"message": change.shown(message)}
 

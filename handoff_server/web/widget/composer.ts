@@ -12,6 +12,9 @@ export class Composer {
   private readonly count: HTMLElement
   private language: Language = 'es'
 
+  /** Is there something to send besides words? */
+  holdsFiles = () => false
+
   constructor(
     private readonly send: (text: string) => void,
     private readonly changed: (draft: string) => void,
@@ -47,7 +50,7 @@ export class Composer {
 
   private submit(): void {
     const text = this.field.value.trim()
-    if (!text || text.length > MAX_TEXT) return
+    if ((!text && !this.holdsFiles()) || text.length > MAX_TEXT) return
     this.field.value = ''
     this.edited()
     this.send(text)

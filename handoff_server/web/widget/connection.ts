@@ -21,6 +21,7 @@ export type Answer = {
   messages?: Message[]
   message?: Message
   state?: State
+  url?: string
   error?: { code: string; message: string; retry_after?: number }
 }
 
@@ -101,11 +102,12 @@ export class Connection {
 
   send(one: Unsent): Promise<Answer> {
     const { client_message_id, text, button } = one
+    const attachments = one.attachments?.map((file) => file.id)
     if (one.kind === 'human') return this.ask('ask_human', { client_message_id })
     if (one.kind === 'bot') return this.ask('back_to_bot')
     return this.ask(
       'send',
-      one.kind === 'button' ? { client_message_id, button } : { client_message_id, text },
+      one.kind === 'button' ? { client_message_id, button } : { client_message_id, text, attachments },
     )
   }
 }

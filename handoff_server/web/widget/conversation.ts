@@ -2,12 +2,21 @@
 
 export type Author = 'customer' | 'bot' | 'agent' | 'system'
 
+/** A file of a message. `url` is missing when it could not be kept. */
+export interface Attachment {
+  id: string
+  kind: string
+  name: string
+  url?: string | null
+}
+
 export interface Message {
   id: number
   author: Author
   author_name: string | null
   text: string
   buttons: { id: string; title: string }[]
+  attachments?: Attachment[]
   client_message_id: string | null
   delivery: string
   created_at: number
@@ -27,6 +36,7 @@ export interface Unsent {
   kind: 'text' | 'button' | 'human' | 'bot'
   text: string
   button?: string
+  attachments?: Attachment[]
   failed?: boolean
 }
 

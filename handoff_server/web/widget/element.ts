@@ -10,6 +10,7 @@ import {
   unreadSince,
 } from './conversation'
 import { h, icon, ICONS } from './dom'
+import type { Extend, Extras } from './extras'
 import { Log } from './log'
 import { Outbox } from './outbox'
 import { Store } from './store'
@@ -31,12 +32,14 @@ const LAST_RETRY_MS = 60_000
  */
 export class HandoffChat extends HTMLElement implements Listener {
   private readonly root = this.attachShadow({ mode: 'open' })
+  private server = ''
   private store!: Store
   private connection!: Connection
   private language: Language = 'es'
   private outbox!: Outbox
   private status_: Status = 'idle'
   private isOpen = false
+  private extras: Extras | undefined
   /** Caught up on this connection: what comes now follows what came before. */
   private live = false
   private typingUntil = 0
@@ -51,9 +54,10 @@ export class HandoffChat extends HTMLElement implements Listener {
   private readonly log = new Log({
     retry: (id) => this.again(id),
     discard: (id) => this.outbox.discard(id),
+    files: (attachments) => (attachments && this.extras?.shown(attachments, this.language)) ?? [],
   })
   private readonly composer = new Composer(
-    (text) => this.put({ kind: 'text', text }),
+    (text) => this.write(text),
     (draft) => this.drafted(draft),
   )
   private readonly badge = h('span', { class: 'badge', 'aria-hidden': 'true' })
@@ -87,7 +91,7 @@ export class HandoffChat extends HTMLElement implements Listener {
   }
 
   connectedCallback(): void {
-    const server = (this.getAttribute('server') || location.origin).replace(/\/$/, '')
+    const server = (this.server = (this.getAttribute('server') || location.origin).replace(/\/$/, ''))
     const key = this.getAttribute('key') ?? ''
     this.store = new Store(server, key)
     this.connection = new Connection(server, key, this)
@@ -121,6 +125,7 @@ export class HandoffChat extends HTMLElement implements Listener {
   open(): void {
     this.isOpen = true
     if (this.status_ === 'idle') void this.start()
+    void this.extend().catch(() => {}) // the next opening tries again; one can talk without
     this.render()
     this.log.toEnd()
     this.composer.field.focus()
@@ -211,7 +216,13 @@ export class HandoffChat extends HTMLElement implements Listener {
     void this.connection.ask('typing').catch(() => {})
   }
 
-  private put(what: Pick<Unsent, 'kind' | 'text' | 'button'>): void {
+  private write(text: string): void {
+    const attachments = this.extras?.ready
+    this.put({ kind: 'text', text, ...(attachments?.length && { attachments }) })
+    this.extras?.sent()
+  }
+
+  private put(what: Omit<Unsent, 'client_message_id'>): void {
     this.outbox.add(what)
     this.log.toEnd()
     if (this.status_ === 'idle') void this.start()
@@ -251,7 +262,43 @@ export class HandoffChat extends HTMLElement implements Listener {
     return token !== null
   }
 
+  private async extend(): Promise<void> {
+    const { server } = this
+    if (this.extras) return
+    const { extend } = (await import(/* @vite-ignore */ `${server}/widget/handoff-chat-more.js`)) as {
+      extend: Extend
+    }
+    this.extras ??= extend({
+      root: this.root,
+      server,
+      tools: this.languageSwitch.parentElement!,
+      form: this.composer.element,
+      token: async () => {
+        if (!this.store.load().token) await this.start()
+        return this.store.load().token
+      },
+      ask: (event) => this.connection.ask(event),
+      forget: () => this.forget(),
+      changed: () => this.render(),
+    })
+    this.composer.holdsFiles = () => this.extras!.ready.length > 0
+    this.render()
+  }
+
+  /** The conversation is no more; whoever writes again begins another. */
+  private forget(): void {
+    this.store.save({ token: null, messages: [], since: 0, state: null, seen: 0, outbox: [], draft: '' })
+    this.end()
+    this.composer.draft = ''
+  }
+
+  private end(): void {
+    this.connection.close()
+    this.status('idle')
+  }
+
   private otherTab(): void {
+    if (this.connection.token && !this.store.load().token) this.end()
     this.follow()
     void this.outbox.flush()
     this.render()
@@ -364,6 +411,7 @@ export class HandoffChat extends HTMLElement implements Listener {
       words(owner === 'bot' ? 'human' : 'backToBot'),
     )
     this.composer.render(language)
+    this.extras?.render(language)
     if (atEnd) this.log.toEnd()
   }
 

@@ -1,4 +1,4 @@
-import type { Message, Unsent } from './conversation'
+import type { Attachment, Message, Unsent } from './conversation'
 import { h } from './dom'
 import { linkified } from './linkify'
 import { type Language, say } from './texts'
@@ -6,6 +6,8 @@ import { type Language, say } from './texts'
 export interface UnsentActions {
   retry(id: string): void
   discard(id: string): void
+  /** Files of a message; nothing until those who show them are there. */
+  files(attachments: Attachment[] | undefined): Node[]
 }
 
 /** The list of messages. Rows stay where they are and change in place, so a screen reader hears only what is new. */
@@ -21,7 +23,7 @@ export class Log {
     this.element.setAttribute('aria-label', say(language, 'log'))
     const wanted = new Map<string, HTMLElement>()
     for (const one of messages)
-      this.put(wanted, keyOf(one), messageKey(one, language), () => row(one, language))
+      this.put(wanted, keyOf(one), this.version(one, language), () => this.row(one, language))
     for (const one of outbox) {
       const key = `c:${one.client_message_id}`
       this.put(wanted, key, `${key}:${one.failed}:${language}`, () => this.unsentRow(one, language))
@@ -57,6 +59,20 @@ export class Log {
     wanted.set(key, made)
   }
 
+  private version(message: Message, language: Language): string {
+    return `${message.id}:${message.text.length}:${language}:${this.actions.files(message.attachments).length}`
+  }
+
+  private row(message: Message, language: Language): HTMLElement {
+    const name = senderName(message, language)
+    const time = new Date(message.created_at)
+    const clock = time.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hour12: false })
+    const foot = h('div', { class: 'foot' }, message.author === 'agent' ? `${name} · ${clock}` : clock)
+    const said = bubble(message.text, name)
+    said.append(...this.actions.files(message.attachments))
+    return h('div', { class: `row ${message.author}` }, said, foot)
+  }
+
   private unsentRow(one: Unsent, language: Language): HTMLElement {
     const foot = h('div', { class: 'foot' }, say(language, one.failed ? 'failed' : 'sending'))
     if (one.failed) {
@@ -67,24 +83,17 @@ export class Log {
       )
     }
     const classes = `row customer ${one.failed ? 'failed' : 'waiting'}`
-    return h('div', { class: classes }, bubble(one.text, say(language, 'you')), foot)
+    return h(
+      'div',
+      { class: classes },
+      bubble(one.text || (one.attachments?.[0]?.name ?? ''), say(language, 'you')),
+      foot,
+    )
   }
 }
 
 function keyOf(message: Message): string {
   return message.client_message_id ? `c:${message.client_message_id}` : `m:${message.id}`
-}
-
-function messageKey(message: Message, language: Language): string {
-  return `${message.id}:${message.text.length}:${language}`
-}
-
-function row(message: Message, language: Language): HTMLElement {
-  const name = senderName(message, language)
-  const time = new Date(message.created_at)
-  const clock = time.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hour12: false })
-  const foot = h('div', { class: 'foot' }, message.author === 'agent' ? `${name} · ${clock}` : clock)
-  return h('div', { class: `row ${message.author}` }, bubble(message.text, name), foot)
 }
 
 function bubble(text: string, sender: string): HTMLElement {

@@ -21,7 +21,7 @@ export class Outbox {
     return this.store.load().outbox
   }
 
-  add(what: Pick<Unsent, 'kind' | 'text' | 'button'>): void {
+  add(what: Omit<Unsent, 'client_message_id'>): void {
     this.keep([...this.items, { client_message_id: messageId(), ...what }])
   }
 

@@ -1,10 +1,18 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 
+const own = (name: string) => resolve(import.meta.dirname, name)
+
 export default defineConfig({
   root: import.meta.dirname,
   resolve: {
-    alias: [{ find: './transports/index.js', replacement: resolve(import.meta.dirname, 'transports.ts') }],
+    alias: [
+      { find: './transports/index.js', replacement: own('transports.ts') },
+      {
+        find: /^\.\/(binary|is-binary|contrib\/base64-arraybuffer)\.js$/,
+        replacement: own('no-binary.ts'),
+      },
+    ],
   },
   build: {
     outDir: '../dist/widget',
