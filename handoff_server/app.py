@@ -20,6 +20,7 @@ from handoff_server.dispatcher import Dispatcher, Work
 from handoff_server.fetching import Fetching
 from handoff_server.gauges import Gauges
 from handoff_server.http.api import create_http
+from handoff_server.http.pages import console_version
 from handoff_server.media import MediaFolder
 from handoff_server.outbox import MAX_DELAY_S, Outbox
 from handoff_server.rasa_client import RasaClient
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> App:
     assistant.on_thinking = thinking
     assistant.on_state = console.assistant_is
     console.assistant_state = lambda: assistant.state
+    console.version = console_version
     gauges = Gauges(store, lambda: assistant.state)
     assistant.on_turn = gauges.turn_took
     http = create_http(settings, store, media, lambda: assistant.state, gauges, timekeeper.look_at_teams, sites)

@@ -1,6 +1,8 @@
 """The built pages: console, widget, demo shop, and the page of this interface."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import FastAPI, Response
@@ -10,6 +12,20 @@ from fastapi.staticfiles import StaticFiles
 from handoff_server.settings import ROOT
 
 DIST = ROOT / "handoff_server" / "web" / "dist"
+
+
+def console_version() -> str:
+    """The build of the console that is served now: its page names all of its parts by their contents."""
+    page = DIST / "console" / "index.html"
+    try:
+        return _digest(page, page.stat().st_mtime_ns)
+    except OSError:  # not built, or being built at this moment
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _digest(page: Path, _changed: int) -> str:
+    return hashlib.sha256(page.read_bytes()).hexdigest()[:12]
 
 
 def add_pages(http: FastAPI) -> None:

@@ -57,6 +57,7 @@ class ConsoleSocket:
         self._consoles: Counter[str] = Counter()  # of each agent who has one open
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         self.assistant_state: Callable[[], str] = lambda: "up"
+        self.version: Callable[[], str] = lambda: ""
         own: dict[str, Callable[[Agent, Answer], Awaitable[Answer | Encoded]]] = {
             "snapshot": self._snapshot,
             "sync": self._sync,
@@ -180,9 +181,13 @@ class ConsoleSocket:
 
     def _house(self) -> Answer:
         """What changes without an event: is the assistant there, what supervisors decide, which teams are open, who
-        has what open."""
-        policy = self._store.policy().shown(now())
-        return {"assistant": self.assistant_state(), "policy": policy, "viewing": self._viewers.shown()}
+        has what open; and which build of the console is served."""
+        return {
+            "assistant": self.assistant_state(),
+            "policy": self._store.policy().shown(now()),
+            "viewing": self._viewers.shown(),
+            "version": self.version(),
+        }
 
     async def _history(self, _agent: Agent, data: Answer) -> Answer:
         limit = min(max(integer(data, "limit"), 1), 100)

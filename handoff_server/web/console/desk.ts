@@ -1,6 +1,6 @@
 /** One agent's desk: the state of the server, what the agent is about to say, and every act between the two. */
-import { computed, inject, ref, shallowRef, type InjectionKey } from 'vue'
-import { setClock } from './clock'
+import { computed, inject, ref, shallowRef, watch, type InjectionKey } from 'vue'
+import { clock, setClock, wakings } from './clock'
 import { createDrafts } from './drafts'
 import type { Draft } from './model/drafts'
 import { inTab, TABS } from './model/inbox'
@@ -18,6 +18,7 @@ import type {
   Refused,
   Typing,
 } from './model/protocol'
+import { Pictures } from './model/pictures'
 import { applyHistory, needsHistory, nothing, type State } from './model/state'
 import { Stream } from './model/stream'
 import type { Connection, Listener } from './server/connection'
@@ -75,6 +76,11 @@ export function createDesk(
   const sessionEnded = ref(false)
   const notice = ref<Notice | null>(null)
   const assistantDown = ref(false)
+  /** By the page's clock: when the next try to connect is made. */
+  const nextTry = ref(0)
+  /** The build of the console that the server had when this page came, and whether it has another one now. */
+  let version: string | undefined
+  const outdated = ref(false)
   const policy = shallowRef(unknown)
   const typists = new Typists()
   const viewers = new Viewers(who.id)
@@ -83,7 +89,8 @@ export function createDesk(
   let probing: ReturnType<typeof setTimeout> | undefined
 
   const pace = new Pace((isSlow) => (behind.value = isSlow))
-  const stream = new Stream(catchUp, told)
+  const pictures = new Pictures(told)
+  const stream = new Stream(catchUp, (next) => pictures.put(next))
   const moves = createMoves({
     call,
     server: () => stream.state,
@@ -110,6 +117,7 @@ export function createDesk(
       void start()
     },
     disconnected: () => (online.value = connected.value = false),
+    triesIn: (wait) => (nextTry.value = clock.value + wait),
     changed: (frame) => void changed(frame),
     typing: someoneTypes,
     assistantIs,
@@ -165,12 +173,15 @@ export function createDesk(
       policy?: Policy
       drafts?: Draft[]
       viewing?: Record<string, string[]>
+      version?: string
     }
     const answer = await call<Caught>(event as string, data as object)
     if (!answer.ok) throw new Error(answer.error.code)
     assistantIs(answer.assistant)
     policy.value = answer.policy ?? policy.value
     viewers.are(answer.viewing ?? {})
+    version ??= answer.version
+    outdated.value ||= version !== answer.version
     setClock(answer.change.server_time)
     if (answer.drafts) drafts.are(answer.drafts)
     return answer.change
@@ -193,7 +204,7 @@ export function createDesk(
       return
     }
     online.value = loaded.value = true
-    speech.settle(Object.values(state.value.messages).flat())
+    speech.settle(Object.values(stream.state.messages).flat())
     speech.deliver()
     undo.resume()
     drafts.deliver()
@@ -206,7 +217,7 @@ export function createDesk(
 
   async function changed(frame: Change): Promise<void> {
     setClock(frame.server_time)
-    const before = state.value.seq
+    const before = stream.state.seq
     try {
       await stream.receive(frame)
     } catch {
@@ -229,6 +240,15 @@ export function createDesk(
     return told && message.author_id !== who.id
   }
 
+  function refresh(): void {
+    if (online.value) void stream.start().catch(() => undefined)
+  }
+
+  watch(wakings, () => {
+    if (online.value) refresh()
+    else if (!sessionEnded.value) connection.open()
+  })
+
   // What the agent does
 
   async function ask(event: string, data: object): Promise<boolean> {
@@ -239,11 +259,11 @@ export function createDesk(
 
   /** The newest messages of a conversation that is not loaded far enough, or those before the oldest loaded one. */
   async function loadHistory(conversation: Conversation, earlier: boolean): Promise<void> {
-    if (!earlier && !needsHistory(state.value, conversation)) return
+    if (!earlier && !needsHistory(stream.state, conversation)) return
     if (!online.value || loading.has(`history ${conversation.id}`)) return
     loading.add(`history ${conversation.id}`)
     const resets = stream.resets
-    const oldest = state.value.messages[conversation.id]?.[0]?.id
+    const oldest = stream.state.messages[conversation.id]?.[0]?.id
     const answer = await call<{ change: Change; more: boolean }>('history', {
       conversation_id: conversation.id,
       before: earlier ? (oldest ?? null) : null,
@@ -298,6 +318,8 @@ export function createDesk(
     online,
     slow,
     assistantDown,
+    nextTry,
+    outdated,
     policy,
     loaded,
     sessionEnded,

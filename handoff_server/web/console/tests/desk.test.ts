@@ -14,7 +14,8 @@ import { layOutNothing, policy } from './place'
 import { Wire } from './wire'
 
 const mine = conversation('c1', { owner: 'agent', assignee_id: 'a1', epoch: 4 })
-const settled = () => new Promise((done) => setTimeout(done, 0))
+/** Answered, and drawn. */
+const settled = () => new Promise((done) => setTimeout(done, 40))
 
 layOutNothing()
 

@@ -1,13 +1,18 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { sounds } from '../preferences'
-import { allowSound, ring } from '../sound'
+import { volume } from '../preferences'
+import { allowSound, canSound, ring } from '../sound'
 
-/** The part of a browser's audio that a note needs; it writes down when each note starts. */
+/** The part of a browser's audio that a note needs; it writes down when each note starts, and how loud it gets. */
 const started: number[] = []
+const loudness: number[] = []
 vi.stubGlobal(
   'AudioContext',
   class {
     currentTime = 5
+    state = 'suspended'
+    resume(): void {
+      this.state = 'running'
+    }
   },
 )
 vi.stubGlobal(
@@ -21,46 +26,31 @@ vi.stubGlobal(
 vi.stubGlobal(
   'GainNode',
   class {
-    gain = { linearRampToValueAtTime: () => undefined }
+    gain = {
+      setValueAtTime: () => undefined,
+      linearRampToValueAtTime: (gain: number) => gain && loudness.push(gain),
+    }
     connect = (next: unknown) => next
   },
 )
 
-/** One lock for all pages of a browser. */
-let taken = false
-Object.defineProperty(navigator, 'locks', {
-  value: {
-    request: async (_name: string, _options: object, run: (lock: object | null) => Promise<void>) => {
-      if (taken) return run(null)
-      taken = true
-      await run({})
-      taken = false
-    },
-  },
-})
-
 afterEach(() => {
-  started.length = 0
-  sounds.value = 'on'
-  vi.useRealTimers()
+  started.length = loudness.length = 0
+  volume.value = 60
 })
 
-test('nothing sounds before the agent has touched the page', async () => {
-  await ring()
-  expect(started).toEqual([])
+test('nothing sounds before the agent has touched the page', () => {
+  ring('queued')
+  expect([canSound(), started]).toEqual([false, []])
 })
 
-test('of two pages one rings, two notes after each other', async () => {
-  vi.useFakeTimers()
+test('each event has notes of its own, after each other, as loud as is wanted', () => {
   allowSound()
-  const both = [ring(), ring()]
-  await vi.advanceTimersByTimeAsync(2_000)
-  await Promise.all(both)
-  expect(started).toEqual([5, 5.18])
-})
-
-test('whoever wants quiet has it', async () => {
-  sounds.value = 'off'
-  await ring()
-  expect(started).toEqual([])
+  expect(canSound()).toBe(true)
+  ring('queued')
+  ring('message')
+  expect(started).toEqual([5, 5.18, 5])
+  volume.value = 20
+  ring('message')
+  expect(loudness.at(-1)! / loudness.at(-2)!).toBeCloseTo(1 / 3)
 })

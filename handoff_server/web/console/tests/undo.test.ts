@@ -55,7 +55,7 @@ describe('a move', () => {
     place.wire.answers.claim = () => new Promise(() => undefined) as never
     void place.desk.move(waiting, 'claim')
     frame({ conversations: [{ ...waiting, owner: 'agent', assignee_id: 'a2', epoch: 3 }] })
-    await after(0)
+    await after(40)
     expect(place.desk.state.value.conversations.c2?.assignee_id).toBe('a2')
   })
 
@@ -63,7 +63,7 @@ describe('a move', () => {
     place.wire.answers.claim = () => new Promise(() => undefined) as never
     void place.desk.move(waiting, 'claim')
     frame({ conversations: [{ ...waiting, unread: 7 }] })
-    await after(0)
+    await after(40)
     expect(place.desk.state.value.conversations.c2).toMatchObject({ unread: 7, owner: 'agent' })
   })
 
@@ -113,7 +113,7 @@ describe('a resolve', () => {
   test('of the next conversation carries out the last', async () => {
     place.desk.undo.resolve(mine, solved)
     place.desk.undo.resolve({ ...waiting, owner: 'agent', assignee_id: 'a1' }, solved)
-    await after(0)
+    await after(40)
     expect(place.asked('resolve')).toMatchObject([{ conversation_id: 'c1' }])
     expect(place.desk.undo.held.value?.conversation.id).toBe('c2')
   })
