@@ -19,6 +19,8 @@ from pydantic import ValidationError
 from handoff_server import backup, export
 from handoff_server import tables as t
 from handoff_server.app import create_app
+from handoff_server.channels import CHANNELS
+from handoff_server.channels.channel import Channel, SendFailed
 from handoff_server.clock import now
 from handoff_server.conversations import Actor
 from handoff_server.demo import ABILITIES, AGENTS
@@ -29,7 +31,7 @@ from handoff_server.logs import set_up_logs
 from handoff_server.passwords import hash_password
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, canned, dead_letters, roster
-from handoff_server.settings import ROOT, Settings, load_settings
+from handoff_server.settings import CHANNEL_SETTINGS, ROOT, Settings, load_settings
 from handoff_server.store import Store, open_engine
 from handoff_server.teams import PLAIN
 from handoff_server.teams_file import BadTeams, load_teams
@@ -188,6 +190,28 @@ def export_conversations(settings: Settings, arguments: argparse.Namespace) -> N
         engine.dispose()
 
 
+def connect_channel(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Tells a platform where it delivers and what its menu offers. Never done by itself: a second hub, on somebody's
+    desk, must not draw the customers of the first one to itself."""
+    if not settings.has_channel(arguments.channel):
+        needed = ", ".join(name.upper() for name in CHANNEL_SETTINGS[arguments.channel])
+        raise Refusal("invalid_request", f"the channel {arguments.channel} is not set up; set {needed}")
+    if not settings.address.startswith("https://"):
+        raise Refusal(
+            "invalid_request", "platforms deliver over https only; set PUBLIC_URL to where they reach the hub"
+        )
+    print(asyncio.run(_connect(CHANNELS[arguments.channel](settings), settings.address)))
+
+
+async def _connect(channel: Channel, address: str) -> str:
+    try:
+        return await channel.connect(f"{address}/webhooks/{channel.name}")
+    except SendFailed as failure:
+        raise Refusal("internal", f"{channel.name} refused: {failure.why}; check its token") from None
+    finally:
+        await channel.close()
+
+
 def _days(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a number of days from 1 to {MOST_DAYS}")
@@ -244,6 +268,9 @@ def _parser() -> argparse.ArgumentParser:
     copy.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a new folder")
     copy.add_argument("--only", action="append", default=[], metavar="WHAT=FILE", help="these files instead")
     copy.set_defaults(do=back_up)
+    connected = commands.add_parser("connect-channel", help="tell a platform where it delivers, and its menu")
+    connected.add_argument("channel", choices=sorted(CHANNELS))
+    connected.set_defaults(do=connect_channel)
     exported = commands.add_parser(
         "export-conversations", help="what was said, as JSON lines, to improve the assistant"
     )

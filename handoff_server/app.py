@@ -16,10 +16,12 @@ from handoff_server.attachment import Enclosed
 from handoff_server.attachment_link import link
 from handoff_server.channels import set_up_channels
 from handoff_server.clock import now
+from handoff_server.deliveries import Deliveries
 from handoff_server.dispatcher import Dispatcher, Work
 from handoff_server.fetching import Fetching
 from handoff_server.gauges import Gauges
 from handoff_server.http.api import create_http
+from handoff_server.http.deliveries import add_deliveries
 from handoff_server.http.pages import console_version
 from handoff_server.media import MediaFolder
 from handoff_server.outbox import MAX_DELAY_S, Outbox
@@ -81,12 +83,15 @@ def create_app(settings: Settings) -> App:
         await outbox.show_typing(begun)
 
     assistant.on_thinking = thinking
+    assistant.on_thought = outbox.stop_typing
     assistant.on_state = console.assistant_is
     console.assistant_state = lambda: assistant.state
     console.version = console_version
     gauges = Gauges(store, lambda: assistant.state)
     assistant.on_turn = gauges.turn_took
+    deliveries = Deliveries(gauges.delivered, keeps=settings.environment == "development")
     http = create_http(settings, store, media, lambda: assistant.state, gauges, timekeeper.look_at_teams, sites)
+    add_deliveries(http, settings, deliveries, channels)
 
     @asynccontextmanager
     async def life(_http: FastAPI) -> AsyncIterator[None]:
@@ -120,7 +125,7 @@ def create_app(settings: Settings) -> App:
     inner = socketio.ASGIApp(widget.server, http, socketio_path="/widget/socket.io")
     asgi = socketio.ASGIApp(console.server, inner, socketio_path="/console/socket.io")
     behind_proxies: Any = ProxyHeadersMiddleware(asgi, settings.trusted_proxies)
-    return App(Webhooks(behind_proxies, store, channels, settings.gather_ms), store)
+    return App(Webhooks(behind_proxies, store, channels, settings.gather_ms, deliveries), store)
 
 
 def _works(assistant: Assistant, outbox: Outbox, fetching: Fetching) -> dict[str, Work]:

@@ -36,6 +36,7 @@ class Assistant:
         self._under_way: set[str] = set()
         self._told_state = self.state
         self.on_thinking: Callable[[Begun], Awaitable[None]] | None = None
+        self.on_thought: Callable[[Begun], Awaitable[None]] | None = None
         self.on_state: Callable[[str], Awaitable[None]] | None = None
         self.on_turn: Callable[[float], None] | None = None  # is told how many seconds a turn took, or failed after
 
@@ -53,6 +54,8 @@ class Assistant:
             await self._answer(begun)
         finally:
             self._under_way.discard(begun.turn_id)
+            if self.on_thought:
+                await self.on_thought(begun)
         await self._tell_state()
 
     async def forget(self, job: Job) -> None:

@@ -14,6 +14,7 @@ from handoff_server.case import Case
 from handoff_server.conversations import Conversation, Handoff
 from handoff_server.message import Message
 from handoff_server.people import LOAD, OPEN, is_connected
+from handoff_server.windows import window
 
 Change = dict[str, Any]
 Shown = tuple[Conversation, Handoff | None, Case | None]
@@ -235,7 +236,9 @@ def _conversation(conversation: Conversation, handoff: Handoff | None, case: Cas
         "text": c.last_text,
         "created_at": c.last_at,
     }
+    open_until = window(c.channel, c.heard_at, c.gone_at)
     return {name: fields[name] for name in _CONVERSATION_FIELDS} | {
+        "window": vars(open_until) if open_until else None,
         "customer": {"id": c.customer_id, "name": c.customer_name},
         "last_message": last,
         "handoff": _handoff(handoff) if handoff else None,
@@ -281,6 +284,7 @@ _MESSAGE_FIELDS = [
     "reply_to",
     "edited_at",
     "deleted_at",
+    "reaction",
     "created_at",
 ]
 

@@ -59,6 +59,8 @@ class Conversation:
     tags: list[str] = field(default_factory=list)
     team: str | None = None  # of the handoff
     reason: str | None = None  # of the handoff
+    address: str | None = None  # where to write to, if that is not external_id
+    gone_at: int | None = None  # since when the customer cannot be reached on this channel
     created_at: int
     updated_at: int
 

@@ -27,9 +27,16 @@ class Gauges:
         self._commits = Histogram(
             "relevo_commit_seconds", "A group of changes of the store", buckets=COMMIT_SECONDS, registry=self._counted
         )
+        self._deliveries = Counter(
+            "relevo_webhooks", "What platforms delivered", ["channel", "outcome"], registry=self._counted
+        )
         self.turn_took = self._turns.observe
         store.on_commit = self._commits.observe
         store.listen(self._count)
+
+    def delivered(self, channel: str, outcome: str) -> None:
+        """`stored`, `repeated`, `ignored`; or of a whole body `unsigned`, `refused`, `failed`."""
+        self._deliveries.labels(channel, outcome).inc()
 
     async def text(self) -> bytes:
         """In the text format 0.0.4."""

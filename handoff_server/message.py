@@ -37,4 +37,6 @@ class Message:
     reply_to: int | None = None
     edited_at: int | None = None
     deleted_at: int | None = None
+    reaction: str | None = None
+    template: dict[str, Any] | None = None
     created_at: int

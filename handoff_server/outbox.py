@@ -19,6 +19,7 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 8
 MAX_DELAY_S = 300
 MAX_SIGNS = 16
+MAX_REPEATS = 15
 
 
 class Outbox:
@@ -34,13 +35,15 @@ class Outbox:
         self._enclosed = enclosed
         self._store = store
         self._channels = channels
+        self._limits = {name: channel.limits for name, channel in channels.items()}
         self._unclear_ms = unclear_ms
         self.longest_doubt_s = unclear_ms / 1000
-        self._signs: set[asyncio.Task[None]] = set()
+        self._signs: dict[str, asyncio.Task[None]] = {}  # turn → the sign that somebody thinks
 
     async def send(self, job: Job) -> None:
         message_id = job.payload["message_id"]
-        outgoing: Outgoing | str | None = await self._store.run(sends.begin, job.id, message_id, self._enclosed)
+        asked = (job.id, message_id, self._enclosed, self._limits)
+        outgoing: Outgoing | str | None = await self._store.run(sends.begin, *asked)
         if isinstance(outgoing, Outgoing):
             await self._post(job, outgoing)
         elif outgoing == "unclear":
@@ -50,13 +53,16 @@ class Outbox:
         await self._store.run(sends.give_up_unclear, job.id, job.payload["message_id"], job.payload["posted_at"])
 
     async def show_typing(self, begun: Begun) -> None:
-        """A sign that somebody is thinking. Nothing waits for it and nothing depends on it."""
+        """A sign that somebody is thinking, until `stop_typing`. Nothing waits for it and nothing depends on it."""
         channel = self._channels.get(begun.conversation.channel)
         # A platform that hangs must not fill up with signs the connections that messages need.
         if channel and begun.heard and begun.heard.external_id and len(self._signs) < MAX_SIGNS:
-            task = asyncio.create_task(channel.show_typing(begun.heard.external_id))
-            self._signs.add(task)
-            task.add_done_callback(self._signs.discard)
+            to = begun.conversation.address or begun.conversation.external_id
+            self._signs[begun.turn_id] = asyncio.create_task(_type(channel, to, begun.heard.external_id))
+
+    async def stop_typing(self, begun: Begun) -> None:
+        if sign := self._signs.pop(begun.turn_id, None):
+            sign.cancel()
 
     async def _post(self, job: Job, outgoing: Outgoing) -> None:
         try:
@@ -76,9 +82,18 @@ class Outbox:
         message_id = job.payload["message_id"]
         if failure.kind == "unclear":
             await self._store.run(sends.unclear, job.id, message_id, self._unclear_ms)
+        elif failure.kind == "gone":
+            await self._store.run(sends.give_up_contact, job.id, message_id, failure.why)
         elif failure.kind == "permanent" or job.attempts + 1 >= MAX_ATTEMPTS:
             await self._store.run(sends.give_up, job.id, message_id, failure.why)
         else:
             await self._store.run(sends.not_taken, message_id)
             wait = failure.retry_after or (job.attempts + 1) ** 2
             raise Later(min(wait, MAX_DELAY_S), failure.why)
+
+
+async def _type(channel: Channel, to: str, external_id: str) -> None:
+    """The sign fades by itself, on some platforms sooner than a thought takes."""
+    for _ in range(MAX_REPEATS):
+        await channel.show_typing(to, external_id)
+        await asyncio.sleep(channel.typing_s)

@@ -18,26 +18,42 @@ class Recent:
         self._most = most
         self.conversations: dict[str, Conversation] = {}
         self.contacts: dict[Key, str] = {}
+        self.addresses: dict[Key, str] = {}
         self.cases: dict[str, Case] = {}
         self.handoffs: dict[str, Handoff] = {}
         self.messages: dict[int, Message] = {}
         self.external: dict[Key, int] = {}
 
     def clear(self) -> None:
-        for kept in (self.conversations, self.contacts, self.cases, self.handoffs, self.messages, self.external):
+        for kept in (
+            self.conversations,
+            self.contacts,
+            self.addresses,
+            self.cases,
+            self.handoffs,
+            self.messages,
+            self.external,
+        ):
             kept.clear()
 
     def conversation_with(self, key: Key) -> Conversation | None:
-        return self.conversations.get(self.contacts.get(key, ""))
+        """A contact that has moved to another id is not found under the old one: that may be somebody else's now."""
+        found = self.conversations.get(self.contacts.get(key, ""))
+        return found if found and found.external_id == key[2] else None
+
+    def conversation_at(self, key: Key) -> Conversation | None:
+        found = self.conversations.get(self.addresses.get(key, ""))
+        return found if found and found.address == key[2] else None
 
     def message_with(self, key: Key) -> Message | None:
         return self.messages.get(self.external.get(key, 0))
 
     def keep_conversation(self, conversation: Conversation) -> None:
         self._renew(self.conversations, conversation.id, conversation)
-        self._renew(
-            self.contacts, (conversation.channel, conversation.account, conversation.external_id), conversation.id
-        )
+        place = (conversation.channel, conversation.account)
+        self._renew(self.contacts, (*place, conversation.external_id), conversation.id)
+        if conversation.address:
+            self._renew(self.addresses, (*place, conversation.address), conversation.id)
 
     def keep_case(self, case: Case) -> None:
         self._renew(self.cases, case.id, case)

@@ -20,6 +20,7 @@ class Waiting:
     priority: str = "normal"
     callback: bool = False
     team: str = "care"
+    hurries: bool = False  # the platform's time for an answer is nearly over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +50,9 @@ class Wanted:
 
 
 def queue_order(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """Urgent ones, callbacks, then by priority; among equals who waits longest. Equal times keep one order by id."""
-    return sorted(waiting, key=lambda one: (_rank(one), one.requested_at, one.handoff_id))
+    """Urgent ones, callbacks, then by priority; among equals whose window closes within the hour, then who waits
+    longest. Equal times keep one order by id."""
+    return sorted(waiting, key=lambda one: (_rank(one), not one.hurries, one.requested_at, one.handoff_id))
 
 
 def _rank(one: Waiting) -> int:

@@ -1,5 +1,6 @@
 """Settings: read once from the environment (or `.env`), checked together, explained in `.env.example`."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -8,6 +9,21 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# What each channel needs: set up wholly or not at all, since an empty secret would let everybody sign.
+CHANNEL_SETTINGS = {
+    "whatsapp": (
+        "whatsapp_phone_number_id",
+        "whatsapp_token",
+        "whatsapp_app_secret",
+        "whatsapp_verify_token",
+    ),
+    "twilio_whatsapp": ("twilio_number", "twilio_account_sid", "twilio_auth_token"),
+    "telegram": ("telegram_token", "telegram_secret"),
+    "messenger": ("messenger_page_id", "messenger_token", "messenger_app_secret", "messenger_verify_token"),
+    "instagram": ("instagram_account_id", "instagram_token", "instagram_app_secret", "instagram_verify_token"),
+}
 
 
 class Settings(BaseSettings):
@@ -36,6 +52,24 @@ class Settings(BaseSettings):
     whatsapp_app_secret: SecretStr = SecretStr("")
     whatsapp_verify_token: SecretStr = SecretStr("")
     whatsapp_api_url: str = "https://graph.facebook.com/v26.0"
+    whatsapp_templates_file: Path | None = Field(None, description="Approved templates that agents may send")
+    twilio_number: str = Field("", pattern=r"^(\+[0-9]{5,20})?$")
+    twilio_account_sid: str = Field("", pattern="^[A-Za-z0-9]{0,40}$")
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_api_url: str = "https://api.twilio.com/2010-04-01"
+    telegram_token: SecretStr = SecretStr("")
+    telegram_secret: SecretStr = SecretStr("")
+    telegram_api_url: str = "https://api.telegram.org"
+    messenger_page_id: str = Field("", pattern="^[0-9]{0,40}$")
+    messenger_token: SecretStr = SecretStr("")
+    messenger_app_secret: SecretStr = SecretStr("")
+    messenger_verify_token: SecretStr = SecretStr("")
+    messenger_api_url: str = "https://graph.facebook.com/v26.0"
+    instagram_account_id: str = Field("", pattern="^[0-9]{0,40}$")
+    instagram_token: SecretStr = SecretStr("")
+    instagram_app_secret: SecretStr = SecretStr("")
+    instagram_verify_token: SecretStr = SecretStr("")
+    instagram_api_url: str = "https://graph.instagram.com/v26.0"
     widget_key: str = Field("demo", pattern="^[a-z0-9-]{1,40}$")
     # One address may be a whole company, or a mobile network. Never so tight that these are shut out.
     widget_sessions_per_minute: int = Field(30, ge=1)
@@ -46,18 +80,36 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_channels(self) -> "Settings":
-        """A channel is set up wholly or not at all: an empty secret would let everybody sign."""
-        for name in ("token", "app_secret", "verify_token") if self.whatsapp_phone_number_id else ():
-            if not getattr(self, f"whatsapp_{name}").get_secret_value():
-                raise ValueError(f"WHATSAPP_{name.upper()} is empty, but WHATSAPP_PHONE_NUMBER_ID is set; set both")
+        for names in CHANNEL_SETTINGS.values():
+            given = [name for name in names if self._is_set(name)]
+            for name in names if given else ():
+                if name not in given:
+                    raise ValueError(f"{name.upper()} is empty, but {given[0].upper()} is set; set both")
+        secret = self.telegram_secret.get_secret_value()
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret):
+            raise ValueError("TELEGRAM_SECRET has signs that Telegram does not take; use A-Z a-z 0-9 _ - only")
         return self
 
-    @field_validator("teams_file", "media_dir", mode="before")
+    def has_channel(self, name: str) -> bool:
+        return not self.lacks_of_channel(name)
+
+    def lacks_of_channel(self, name: str) -> list[str]:
+        """The names of its settings that have no value, as the environment has them."""
+        return [one.upper() for one in CHANNEL_SETTINGS[name] if not self._is_set(one)]
+
+    def _is_set(self, name: str) -> bool:
+        value = getattr(self, name)
+        return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+    @field_validator("teams_file", "media_dir", "whatsapp_templates_file", mode="before")
     @classmethod
     def _from_the_root(cls, value: Any) -> Any:
         return ROOT / value if value else None
 
-    @field_validator("rasa_url", "public_url", "whatsapp_api_url")
+    @field_validator(
+        *("rasa_url", "public_url", "whatsapp_api_url", "twilio_api_url"),
+        *("telegram_api_url", "messenger_api_url", "instagram_api_url"),
+    )
     @classmethod
     def _without_trailing_slash(cls, value: str | None) -> str | None:
         if value and not value.startswith(("http://", "https://")):

@@ -75,9 +75,12 @@ conversations = Table(
     Column("tags", JSON, nullable=False, server_default="[]"),  # as in conversation_tags
     Column("team", String(40)),  # as in the handoff
     Column("reason", String(40)),  # as in the handoff
+    Column("address", String(120)),  # where to write to, if that is not external_id: a phone
+    Column("gone_at", BigInteger),  # since when the customer cannot be reached there: has blocked us, or left
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "account", "external_id"),
+    Index(None, "channel", "account", "address"),
     Index(None, "last_at"),
     Index(None, "owner", "last_at"),
     Index(None, "assignee_id", "last_at"),
@@ -156,6 +159,8 @@ messages = Table(
     Column("reply_to", BigInteger),  # the message that this one quotes
     Column("edited_at", BigInteger),  # by the customer, on the platform
     Column("deleted_at", BigInteger),
+    Column("reaction", String(32)),  # the customer's emoji on it
+    Column("template", JSON),  # of a platform, with which it leaves: name, language, values
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "account", "external_id"),
     UniqueConstraint("author_id", "client_message_id"),

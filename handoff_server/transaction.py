@@ -24,6 +24,7 @@ from handoff_server.refusal import Refusal
 from handoff_server.routing import Waiting
 from handoff_server.serials import Serials
 from handoff_server.teams import PLAIN, Policy
+from handoff_server.windows import hurries, window
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,20 @@ def jobs_left(connection: sa.Connection) -> list[Job]:
 
 
 _h = t.handoffs.c
-_WAITING = sa.select(
+_PLACE = sa.select(t.conversations.c.channel, t.conversations.c.heard_at, t.conversations.c.gone_at)
+_WAITING = _PLACE.add_columns(
     _h.id.label("handoff_id"), _h.conversation_id, _h.requested_at, _h.priority, _h.callback, _h.team
-).where(_h.status == "queued")
+).where(_h.status == "queued", t.conversations.c.id == _h.conversation_id)
 
 
-def waiting(connection: sa.Connection) -> list[Waiting]:
-    """All that is queued."""
-    return [Waiting(**row) for row in connection.execute(_WAITING).mappings()]
+def waiting(connection: sa.Connection, at: int) -> list[Waiting]:
+    """All that is queued, as it stands at that time."""
+    return [_queued(dict(row), at) for row in connection.execute(_WAITING).mappings()]
+
+
+def _queued(row: dict[str, Any], at: int) -> Waiting:
+    open_until = window(row.pop("channel"), row.pop("heard_at"), row.pop("gone_at"))
+    return Waiting(**row, hurries=hurries(open_until, at))
 
 
 # Statements are made once: SQLAlchemy spends more time on making one than the database on carrying it out.
@@ -75,6 +82,9 @@ _m, _c = t.messages.c, t.conversations.c
 _CONVERSATION = sa.select(t.conversations).where(_c.id == _KEY)
 _CONVERSATION_WITH = sa.select(t.conversations).where(
     *(_c[name] == sa.bindparam(name) for name in ("channel", "account", "external_id"))
+)
+_CONVERSATION_AT = sa.select(t.conversations).where(
+    *(_c[name] == sa.bindparam(name) for name in ("channel", "account", "address"))
 )
 _CASE = sa.select(t.cases).where(t.cases.c.id == _KEY)
 _HANDOFF = sa.select(t.handoffs).where(t.handoffs.c.id == _KEY)
@@ -162,10 +172,18 @@ class Tx:
         found = self.known.conversation_with(key) or self._recent.conversation_with(key)
         if found is None:
             row = self._first(_CONVERSATION_WITH, channel=channel, account=account, external_id=external_id)
-            found = Conversation(**row) if row else None
+            found = self._as_known(row)
         if found:
             self.known.keep_conversation(found)
-        return found
+        return found if found and found.external_id == external_id else None
+
+    def conversation_at(self, channel: str, account: str, address: str) -> Conversation | None:
+        """The conversation with whoever can be written to at this address (not its external id)."""
+        key = (channel, account, address)
+        found = self.known.conversation_at(key) or self._recent.conversation_at(key)
+        if found is None:
+            found = self._as_known(self._first(_CONVERSATION_AT, channel=channel, account=account, address=address))
+        return found if found and found.address == address else None
 
     def add_conversation(self, conversation: Conversation) -> None:
         name = conversation.customer_name
@@ -214,7 +232,7 @@ class Tx:
         self.connection.execute(t.trackers.insert().values(handoff_id=handoff_id, tracker=tracker))
 
     def waiting(self) -> list[Waiting]:
-        return waiting(self.connection)
+        return waiting(self.connection, self.at)
 
     # cases
 
@@ -381,6 +399,15 @@ class Tx:
             return None
         self.known.keep_conversation(Conversation(**row))
         return self.known.conversations[conversation_id]
+
+    def _as_known(self, row: dict[str, Any] | None) -> Conversation | None:
+        """What is known of it, which may be newer than its row."""
+        if row is None:
+            return None
+        if known := self.known.conversations.get(row["id"]) or self._recent.conversations.get(row["id"]):
+            return known
+        self.known.keep_conversation(Conversation(**row))
+        return self.known.conversations[row["id"]]
 
     def _case(self, case_id: str | None) -> Case | None:
         if case_id is None:

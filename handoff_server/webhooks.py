@@ -6,7 +6,7 @@ It stands in front of the framework, whose way to a function costs more CPU than
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,26 +14,45 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from handoff_server.channels.channel import Channel
+from handoff_server.channels.channel import Channel, Ignored, Told
+from handoff_server.deliveries import Deliveries, Outcome
 from handoff_server.refusal import Refusal
-from handoff_server.service import intake, sends
+from handoff_server.service import contacts, intake, revisions, sends
+from handoff_server.service.contacts import Moved, Reach
 from handoff_server.service.intake import Arrival
-from handoff_server.service.sends import DeliveryReport
+from handoff_server.service.revisions import Deletion, Reaction
+from handoff_server.service.sends import DeliveryReport, Watermark
 from handoff_server.store import Store
 
 log = structlog.get_logger()
 PATH = "/webhooks/"
 MAX_BODY = 1_000_000
 Answer = tuple[int, str, bytes, dict[str, str]]  # status, content type, body, further headers
-_TAKEN: Answer = (200, "application/json", b"{}", {})
+# What becomes of each kind of thing: the change, which says whether it changed anything.
+_KEEP: dict[type, Callable[..., bool]] = {
+    DeliveryReport: sends.report,
+    Watermark: sends.report_until,
+    Deletion: revisions.delete,
+    Reaction: revisions.react,
+    Moved: contacts.move,
+    Reach: contacts.reach,
+}
 
 
 class Webhooks:
     """`GET /webhooks/<channel>`: the platform asks whether the address is ours. `POST`: messages and delivery reports;
     200 says that they are on disk, and repeated, nothing happens twice. All else goes on to `app`."""
 
-    def __init__(self, app: ASGIApp, store: Store, channels: Mapping[str, Channel], gather_ms: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        store: Store,
+        channels: Mapping[str, Channel],
+        gather_ms: int,
+        deliveries: Deliveries,
+    ) -> None:
         self._app, self._store, self._channels, self._gather_ms = app, store, channels, gather_ms
+        self._deliveries = deliveries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PATH) or scope["method"] not in ("GET", "POST"):
@@ -53,34 +72,44 @@ class Webhooks:
             if scope["method"] == "GET":
                 query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
                 return 200, "text/plain; charset=utf-8", self._channels[name].challenge(query).encode(), {}
-            await self._take(self._channels[name], Headers(scope=scope), await _body(receive))
-            return _TAKEN
+            kind, answer = await self._take(self._channels[name], Headers(scope=scope), await _body(receive))
+            return 200, kind, answer, {}
         except Refusal as refusal:
             log.info("webhook.refused", channel=name[:20], code=refusal.code)
+            outcome: Outcome = "unsigned" if refusal.code == "unauthorized" else "refused"
+            self._deliveries.count(name if name in self._channels else "unknown", outcome)
             return _refused(refusal)
         except Exception:
+            self._deliveries.count(name, "failed")
             trouble = secrets.token_hex(4)
             log.exception("webhook.failed", channel=name[:20], id=trouble)
             return _refused(Refusal("internal", f"something went wrong here; tell us {trouble}", id=trouble))
 
-    async def _take(self, channel: Channel, headers: Headers, body: bytes) -> None:
+    async def _take(self, channel: Channel, headers: Headers, body: bytes) -> tuple[str, bytes]:
         channel.verify(headers, body)
         found = channel.read(body)
         if len(found) == 1:  # nearly always; a task of its own would cost more than it
-            await self._keep(found[0])
+            outcomes = [await self._keep(found[0])]
         else:
-            await asyncio.gather(*(self._keep(one) for one in found))
+            outcomes = await asyncio.gather(*map(self._keep, found))
+        self._deliveries.note(channel.name, body, found, outcomes)
+        return channel.answer(found)
 
-    async def _keep(self, one: Arrival | DeliveryReport) -> None:
+    async def _keep(self, one: Told) -> Outcome:
+        if isinstance(one, Ignored):
+            log.info("webhook.ignored", channel=one.channel, what=one.what)
+            return "ignored"
+        about = getattr(one, "key", None)
         try:
             if isinstance(one, Arrival):
-                await self._store.run(intake.arrive, one, self._gather_ms, about=one.key)
-            elif not await self._store.run(sends.report, one, about=one.key):
-                log.info("webhook.not_ours", channel=one.channel)
+                changed = await self._store.run(intake.take, one, self._gather_ms, about=about)
+                return "stored" if changed else "repeated"
+            return "stored" if await self._store.run(_KEEP[type(one)], one, about=about) else "repeated"
         except Refusal as refusal:
             if refusal.status >= 500:  # the platform shall come again
                 raise
             log.warning("webhook.not_kept", channel=one.channel, code=refusal.code)
+            return "ignored"
 
 
 async def _body(receive: Receive) -> bytes:

@@ -1,30 +1,26 @@
 """The messaging platforms, one file each. `channel` is the shape that all of them have; `post` is how they call out."""
 
-from pydantic import SecretStr
+from collections.abc import Callable
 
+from handoff_server.channels import instagram, messenger, telegram, twilio_whatsapp, whatsapp
 from handoff_server.channels.channel import Channel
-from handoff_server.channels.whatsapp import WhatsApp
 from handoff_server.settings import Settings
 
-NAMES = ("whatsapp",)
+# Every platform that there is; a name is the one in addresses, in the log and in `CHANNEL_SETTINGS`.
+CHANNELS: dict[str, Callable[[Settings], Channel]] = {
+    "whatsapp": whatsapp.set_up,
+    "twilio_whatsapp": twilio_whatsapp.set_up,
+    "telegram": telegram.set_up,
+    "messenger": messenger.set_up,
+    "instagram": instagram.set_up,
+}
 
 
 def set_up_channels(settings: Settings) -> dict[str, Channel]:
     """The channels that have settings, by name."""
-    channels: dict[str, Channel] = {}
-    if settings.whatsapp_phone_number_id:
-        channels["whatsapp"] = WhatsApp(
-            settings.whatsapp_phone_number_id,
-            settings.whatsapp_token.get_secret_value(),
-            settings.whatsapp_app_secret.get_secret_value(),
-            settings.whatsapp_verify_token.get_secret_value(),
-            settings.whatsapp_api_url,
-        )
-    return channels
+    return {name: set_up(settings) for name, set_up in CHANNELS.items() if settings.has_channel(name)}
 
 
 def unset(settings: Settings) -> dict[str, list[str]]:
     """Channel → the names of its settings that have no value. One that lacks nothing is on."""
-    values = {name: getattr(settings, name) for name in Settings.model_fields}
-    empty = [name for name, value in values.items() if value == "" or value == SecretStr("")]
-    return {name: [one.upper() for one in empty if one.startswith(f"{name}_")] for name in NAMES}
+    return {name: settings.lacks_of_channel(name) for name in CHANNELS}

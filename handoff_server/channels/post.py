@@ -29,10 +29,11 @@ class Api:
         token: str,
         read_error: Callable[[Any], SendFailed | None],
         hosts: tuple[str, ...] = (),
+        scheme: str = "Bearer",
     ) -> None:
         """`read_error` makes the platform's own error codes out of the JSON of an answer that is not 2xx."""
         self._base_url = base_url
-        self._signed = {"Authorization": f"Bearer {token}"}
+        self._signed = {"Authorization": f"{scheme} {token}"} if token else {}
         self._read_error = read_error
         self._hosts = hosts
         self._session: aiohttp.ClientSession | None = None
@@ -40,6 +41,10 @@ class Api:
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON of a 2xx answer. Raises SendFailed."""
         return await self._post(path, TIMEOUT, json=body)
+
+    async def post_form(self, path: str, form: aiohttp.FormData) -> Any:
+        """As `post`, for a form, perhaps with a file in it."""
+        return await self._post(path, FILE_TIMEOUT, data=form)
 
     async def upload(self, path: str, form: aiohttp.FormData) -> Any:
         """As `post`, for a file that is not sent to anybody yet: what is unclear may be tried again."""
@@ -119,10 +124,11 @@ class Api:
         return self._session
 
     def _failure(self, answer: aiohttp.ClientResponse, told: Any) -> SendFailed:
-        if answer.status in _TEMPORARY_STATUS:
-            return SendFailed(f"status:{answer.status}", "temporary", _seconds(answer.headers.get("Retry-After")))
+        wait = _seconds(answer.headers.get("Retry-After"))
         if failure := self._read_error(told):
-            return failure
+            return SendFailed(failure.why, failure.kind, failure.retry_after or wait)
+        if answer.status in _TEMPORARY_STATUS:
+            return SendFailed(f"status:{answer.status}", "temporary", wait)
         return SendFailed(f"status:{answer.status}", "unclear" if answer.status >= 500 else "permanent")
 
 

@@ -1,109 +1,195 @@
 """WhatsApp Business Cloud API. Facts and limits: developers.facebook.com/docs/whatsapp/cloud-api (read July 2026)."""
 
-import hmac
-import json
-import math
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 from aiohttp import FormData
 
 from handoff_server.attachment import Card, Enclosed, Place, Remote
-from handoff_server.channels.channel import FetchFailed, SendFailed
+from handoff_server.channels.channel import TAKEN, FetchFailed, Ignored, SendFailed, Told
+from handoff_server.channels.lenient import identifier, loads, mapping, mappings, milliseconds, number, text
+from handoff_server.channels.meta import Door, failure, named, ours
+from handoff_server.channels.parts import Parts
 from handoff_server.channels.post import Api
-from handoff_server.refusal import Refusal
+from handoff_server.channels.whatsapp_files import taken_as
+from handoff_server.rendering import Limits, lines, split
+from handoff_server.service.contacts import Moved
 from handoff_server.service.intake import Arrival
+from handoff_server.service.revisions import Deletion, Reaction
 from handoff_server.service.sends import DeliveryReport, Outgoing
-from handoff_server.texts import say
+from handoff_server.settings import Settings
+from handoff_server.texts import LANGUAGES, say
 
 log = structlog.get_logger()
-MAX_BUTTONS, MAX_TITLE, MAX_BODY = 3, 20, 1024
-MAX_ROWS, MAX_ROW_TITLE = 10, 24
-# Error codes. Of the first kind the message was surely not taken; 131000 and other 5xx may hide one that was.
-_TEMPORARY = {4, 80007, 130429, 131048, 131056, 131016, 133004}
-_OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")  # message id and try, as `send` gave them
+# Error codes of messages that were surely not taken, with the seconds to wait where Meta names them.
+_TEMPORARY: dict[int, float | None] = dict.fromkeys((4, 80007, 130429, 131048, 131016, 133004)) | {131056: 6}
 # Where Meta keeps what customers send: `GET /<media-id>` names an address there, good for five minutes.
 _HOSTS = ("fbsbx.com", "facebook.com", "whatsapp.net")
 _DELIVERIES = ("sent", "delivered", "read", "failed")
-_FILES = ("image", "video", "audio", "document", "sticker")
-# What is neither words nor a file: shown to people under its kind. Reactions, edits and the like are no messages.
-_KINDS = ("order", "unsupported")
-# What customers' phones take as what it is; by Meta's list, in bytes.
-_TAKEN = {
-    "image": ({"image/jpeg", "image/png"}, 5_000_000),
-    "audio": ({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}, 16_000_000),
-    "video": ({"video/mp4", "video/3gpp"}, 16_000_000),
-    "document": ({"application/pdf", "text/plain"}, 100_000_000),
-}
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_NOT_MESSAGES = {"reaction", "system", "edit", "revoke", "request_welcome", "ephemeral"}
+_FILES = {"image": "image", "video": "video", "audio": "audio", "document": "document", "sticker": "sticker"}
+# Neither words of the customer nor anything that an agent must see.
+_SILENT = {"system", "ephemeral", "request_welcome"}
+
+
+def set_up(settings: Settings) -> "WhatsApp":
+    return WhatsApp(
+        settings.whatsapp_phone_number_id,
+        settings.whatsapp_token.get_secret_value(),
+        settings.whatsapp_app_secret.get_secret_value(),
+        settings.whatsapp_verify_token.get_secret_value(),
+        settings.whatsapp_api_url,
+    )
 
 
 class WhatsApp:
     name = "whatsapp"
+    limits = Limits(text=4096, body=1024, most=3, title=20, most_rows=10, row_title=24)
+    typing_s = 25.0
 
     def __init__(self, account: str, token: str, app_secret: str, verify_token: str, api_url: str) -> None:
         """`account` is the phone number id."""
         self.account = account
-        self._app_secret = app_secret.encode()
-        self._verify_token = verify_token
-        self._api = Api(api_url, token, _failure, _HOSTS)
+        self._door = Door(self.name, app_secret, verify_token)
+        self.challenge, self.verify = self._door.challenge, self._door.verify
+        self._api = Api(api_url, token, lambda told: failure(self.name, told, _TEMPORARY, set()), _HOSTS)
+        self._parts = Parts()
 
-    def challenge(self, query: Mapping[str, str]) -> str:
-        given = query.get("hub.verify_token", "").encode()
-        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(given, self._verify_token.encode()):
-            raise Refusal("forbidden", "hub.verify_token is not WHATSAPP_VERIFY_TOKEN")
-        return query.get("hub.challenge", "")
+    # what comes
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        right = "sha256=" + hmac.digest(self._app_secret, body, "sha256").hex()
-        if not hmac.compare_digest(headers.get("x-hub-signature-256", "").encode(), right.encode()):
-            raise Refusal("unauthorized", "X-Hub-Signature-256 is not of this body and WHATSAPP_APP_SECRET")
+    def read(self, body: bytes) -> list[Told]:
+        return [told for field, value in _changes(loads(body)) for told in self._told(field, value)]
 
-    def read(self, body: bytes) -> list[Arrival | DeliveryReport]:
-        found: list[Arrival | DeliveryReport] = []
-        for value in _values(_loads(body)):
-            if _dict(value.get("metadata")).get("phone_number_id") != self.account:
-                log.warning("whatsapp.other_account")
-                continue
-            names = _names(value)
-            arrivals = (self._arrival(raw, names) for raw in _dicts(value.get("messages")))
-            reports = (self._report(raw) for raw in _dicts(value.get("statuses")))
-            found += [one for one in (*arrivals, *reports) if one]
-        return found
+    def answer(self, _told: Sequence[Told]) -> tuple[str, bytes]:
+        return TAKEN
+
+    def _told(self, field: str, value: dict[str, Any]) -> Iterator[Told]:
+        echoes = mappings(value.get("message_echoes"))
+        yield from (self._left_out("echo") for _ in echoes)
+        if field != "messages":
+            if not echoes:
+                yield self._left_out(f"field {field}")
+            return
+        if mapping(value.get("metadata")).get("phone_number_id") != self.account:
+            yield self._left_out("other account")
+            return
+        people = _people(value)
+        yield from (self._message(raw, people) for raw in mappings(value.get("messages")))
+        yield from (self._status(raw) for raw in mappings(value.get("statuses")))
+        yield from (self._left_out("call") for _ in mappings(value.get("calls")))
+        yield from (self._left_out(f"error {identifier(raw.get('code'))}") for raw in mappings(value.get("errors")))
+
+    def _left_out(self, what: str) -> Ignored:
+        return Ignored(self.name, what[:60])
+
+    def _message(self, raw: dict[str, Any], people: Mapping[str, "_Person"]) -> Told:
+        phone, kind = text(raw.get("from")), text(raw.get("type"))
+        person = people.get(text(raw.get("from_user_id"))) or people.get(phone)
+        lasting = text(raw.get("from_user_id")) or (person.user_id if person else "")
+        contact, external_id = lasting or phone, text(raw.get("id"))
+        if raw.get("group_id"):
+            return self._left_out("group")
+        if not contact or not external_id:
+            return self._left_out("nobody's message")
+        if kind == "reaction":
+            reaction = mapping(raw.get("reaction"))
+            emoji = text(reaction.get("emoji")) or None
+            return Reaction(self.name, self.account, text(reaction.get("message_id"))[:200], emoji)
+        if kind == "revoke":
+            taken_back = text(mapping(raw.get("revoke")).get("original_message_id"))
+            return Deletion(self.name, self.account, taken_back[:200])
+        if kind == "system":
+            return self._system(contact, mapping(raw.get("system")))
+        known = (contact[:120], person.name if person else None)
+        return self._arrival(raw, kind, known, phone[:120] if lasting and phone else None)
+
+    def _arrival(
+        self, raw: dict[str, Any], kind: str, known: tuple[str, str | None], address: str | None
+    ) -> Arrival | Ignored:
+        external_id, edited_at = text(raw.get("id")), None
+        said_at = milliseconds(raw.get("timestamp"), 1000)
+        if kind == "edit":
+            edit = mapping(raw.get("edit"))
+            external_id, edited_at = text(edit.get("original_message_id")), said_at or 1
+            raw = mapping(edit.get("message"))
+            kind = text(raw.get("type"))
+        if kind in ("ephemeral", "") or not external_id:
+            return self._left_out(f"type {kind}")
+        words, button_id = _said(kind, raw)
+        return Arrival(
+            self.name,
+            self.account,
+            *known,
+            external_id[:200],
+            words,
+            button_id,
+            attachments=_attachments(kind, raw),
+            kind=kind[:40],
+            address=address,
+            command="start" if kind == "request_welcome" else None,
+            said_at=said_at,
+            quoted=text(mapping(raw.get("context")).get("id"))[:200] or None,
+            edited_at=edited_at,
+            referral=_referral(mapping(raw.get("referral"))),
+        )
+
+    def _system(self, contact: str, system: dict[str, Any]) -> Told:
+        """A customer has another number from now on, or another lasting id."""
+        address, to = text(system.get("wa_id")) or text(system.get("new_wa_id")), text(system.get("user_id"))
+        if not address and not to:
+            return self._left_out(f"system {text(system.get('type'))}")
+        return Moved(self.name, self.account, contact[:120], to[:120] or None, address[:120] or None)
+
+    def _status(self, raw: dict[str, Any]) -> Told:
+        external_id, delivery = text(raw.get("id")), text(raw.get("status"))
+        if raw.get("recipient_type") == "group":
+            return self._left_out("status of a group")
+        if not external_id or delivery not in _DELIVERIES:
+            return self._left_out(f"status {delivery}")
+        message_id, posted_at = ours(text(raw.get("biz_opaque_callback_data")))
+        errors = mappings(raw.get("errors"))
+        error = f"whatsapp:{identifier(errors[0].get('code'))}"[:80] if errors else None
+        return DeliveryReport(self.name, self.account, external_id[:200], message_id, delivery, error, posted_at)
+
+    # what leaves
 
     async def send(self, outgoing: Outgoing) -> str:
-        ours = f"{outgoing.message_id}.{outgoing.posted_at}"
-        files = [await self._file(one, outgoing.text) for one in outgoing.attachments]
-        body = (
-            _addressed(outgoing.to) | {"biz_opaque_callback_data": ours} | (files[0] if files else _content(outgoing))
-        )
+        file = outgoing.attachments[0] if outgoing.attachments else None
+        bodies = self.render(outgoing)
+        posts = [partial(self._post, body, file if place == 0 else None) for place, body in enumerate(bodies)]
+        return await self._parts.send(outgoing.message_id, posts)
+
+    def render(self, outgoing: Outgoing) -> list[dict[str, Any]]:
+        """The bodies to post, in order; the id of a file, which is uploaded first, is still missing in the first."""
+        addressed = _addressed(outgoing.to) | {
+            "biz_opaque_callback_data": named(outgoing.message_id, outgoing.posted_at)
+        }
+        return [addressed | content for content in _contents(outgoing, self.limits)]
+
+    async def _post(self, body: dict[str, Any], file: Enclosed | None) -> str:
+        if file:
+            kind = body["type"]
+            body = body | {kind: {"id": await self._upload(file), **body[kind]}}
         answer = await self._api.post(f"/{self.account}/messages", body)
-        messages = _dicts(_dict(answer).get("messages"))
+        messages = mappings(mapping(answer).get("messages"))
         if not messages or not isinstance(messages[0].get("id"), str):
             raise SendFailed("no_id", "unclear")
         return str(messages[0]["id"])
 
-    async def _file(self, enclosed: Enclosed, caption: str) -> dict[str, Any]:
-        """Uploads the file, which reaches nobody yet; the part of a message that sends it."""
-        kind, mime = _taken_as(enclosed)
+    async def _upload(self, file: Enclosed) -> str:
+        """The id of the file, which reaches nobody yet."""
+        _kind, mime = taken_as(file)
         form = FormData({"messaging_product": "whatsapp", "type": mime})
-        with enclosed.file.open("rb") as content:
-            form.add_field("file", content, filename=enclosed.name, content_type=mime)
-            told = _dict(await self._api.upload(f"/{self.account}/media", form))
+        with file.file.open("rb") as content:
+            form.add_field("file", content, filename=file.name, content_type=mime)
+            told = mapping(await self._api.upload(f"/{self.account}/media", form))
         if not isinstance(media_id := told.get("id"), str):
             raise SendFailed("no_media_id", "temporary")
-        about = {"id": media_id}
-        if caption and kind != "audio":
-            about["caption"] = caption
-        if kind == "document":
-            about["filename"] = enclosed.name
-        return {"type": kind, kind: about}
+        return media_id
 
     async def fetch(self, source: Mapping[str, Any], most: int) -> AsyncIterator[bytes]:
-        told = _dict(await self._api.get(f"/{source['id']}?phone_number_id={self.account}"))
+        told = mapping(await self._api.get(f"/{source['id']}?phone_number_id={self.account}"))
         if not isinstance(url := told.get("url"), str):
             raise FetchFailed("no_address", "temporary")
         size = told.get("file_size")
@@ -112,7 +198,7 @@ class WhatsApp:
         async for part in self._api.download(url, most):
             yield part
 
-    async def show_typing(self, external_id: str) -> None:
+    async def show_typing(self, _contact: str, external_id: str) -> None:
         body = {
             "messaging_product": "whatsapp",
             "status": "read",
@@ -121,100 +207,92 @@ class WhatsApp:
         }
         try:
             await self._api.post(f"/{self.account}/messages", body)
-        except SendFailed as failure:
-            log.info("whatsapp.no_typing", why=failure.why)
+        except SendFailed as why:
+            log.info("whatsapp.no_typing", why=why.why)
+
+    async def connect(self, _url: str) -> str:
+        commands = [
+            {"command_name": say(language, "human_command"), "command_description": say(language, "ask_human")}
+            for language in LANGUAGES
+        ]
+        body = {"enable_welcome_message": True, "commands": commands}
+        await self._api.post(f"/{self.account}/conversational_automation", body)
+        return "The commands that call a person are set. The webhook itself is set in Meta's App Dashboard."
 
     async def close(self) -> None:
         await self._api.close()
 
-    def _arrival(self, raw: dict[str, Any], names: Mapping[str, str]) -> Arrival | None:
-        contact = _text(raw.get("from")) or _text(raw.get("from_user_id"))
-        external_id, kind = _text(raw.get("id")), _text(raw.get("type"))
-        if not contact or not external_id or kind in _NOT_MESSAGES or raw.get("group_id"):
-            log.info("whatsapp.left_out", kind=kind[:20])
-            return None
-        text, button_id = _said(kind, raw)
-        who = (self.name, self.account, contact[:120], names.get(contact), external_id[:200])
-        return Arrival(*who, text, button_id, tuple(_brought(kind, raw)))
 
-    def _report(self, raw: dict[str, Any]) -> DeliveryReport | None:
-        external_id, delivery = _text(raw.get("id")), _text(raw.get("status"))
-        if not external_id or delivery not in _DELIVERIES:
-            return None
-        ours = _OURS.fullmatch(_text(raw.get("biz_opaque_callback_data")))
-        message_id, posted_at = (int(ours[1]), int(ours[2])) if ours else (None, None)
-        errors = _dicts(raw.get("errors"))
-        error = f"whatsapp:{errors[0].get('code')}"[:80] if errors else None
-        return DeliveryReport(self.name, self.account, external_id[:200], message_id, delivery, error, posted_at)
+class _Person:
+    def __init__(self, contact: dict[str, Any]) -> None:
+        self.user_id = text(contact.get("user_id"))
+        self.name = text(mapping(contact.get("profile")).get("name"))[:120] or None
 
 
-def _loads(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refusal("invalid_request", "the body is not JSON") from None
+def _changes(body: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for entry in mappings(mapping(body).get("entry")):
+        for change in mappings(entry.get("changes")):
+            yield text(change.get("field")), mapping(change.get("value"))
 
 
-def _values(body: Any) -> Iterator[dict[str, Any]]:
-    for entry in _dicts(_dict(body).get("entry")):
-        for change in _dicts(entry.get("changes")):
-            if change.get("field") == "messages":
-                yield _dict(change.get("value"))
-
-
-def _names(value: dict[str, Any]) -> dict[str, str]:
-    """What people call themselves, by each of their ids."""
-    names: dict[str, str] = {}
-    for contact in _dicts(value.get("contacts")):
-        if name := _text(_dict(contact.get("profile")).get("name"))[:120]:
-            names |= {_text(contact.get(key)): name for key in ("wa_id", "user_id")}
-    return names
+def _people(value: dict[str, Any]) -> dict[str, _Person]:
+    """Who the senders are, by each of their ids."""
+    found: dict[str, _Person] = {}
+    for contact in mappings(value.get("contacts")):
+        person = _Person(contact)
+        found |= {one: person for key in ("wa_id", "user_id") if (one := text(contact.get(key)))}
+    return found
 
 
 def _said(kind: str, raw: dict[str, Any]) -> tuple[str, str | None]:
     """Text and pressed button of a message of any kind."""
+    held = mapping(raw.get(kind))
     if kind == "text":
-        return _text(_dict(raw.get("text")).get("body")), None
+        return text(held.get("body")), None
     if kind == "interactive":
-        pressed = _dict(raw.get("interactive"))
-        reply = _dict(pressed.get("button_reply")) or _dict(pressed.get("list_reply"))
-        return _text(reply.get("title")), _text(reply.get("id")) or None
-    if kind == "button":
-        return _text(_dict(raw.get("button")).get("text")), None
-    caption = _text(_dict(raw.get(kind)).get("caption"))
+        reply = mapping(held.get("button_reply")) or mapping(held.get("list_reply")) or mapping(held.get("nfm_reply"))
+        return text(reply.get("title")) or text(reply.get("body")), text(reply.get("id")) or None
+    if kind == "button":  # of a template
+        return text(held.get("text")), text(held.get("payload")) or None
+    if kind == "order":
+        return f"[order] {_ordered(held)}".strip(), None
     if kind in _FILES or kind in ("location", "contacts"):
-        return caption, None
-    return f"[{kind if kind in _KINDS else 'other'}] {caption}".strip(), None
+        return text(held.get("caption")), None
+    return f"[{kind if kind in ('unsupported', 'request_welcome') else 'other'}]", None
 
 
-def _brought(kind: str, raw: dict[str, Any]) -> Iterator[Remote | Place | Card]:
-    """What a message holds besides words."""
-    if kind in _FILES and (media_id := _text((file := _dict(raw.get(kind))).get("id"))):
-        voice = kind == "audio" and file.get("voice") is True
-        found: Any = "voice" if voice else kind
-        yield Remote(found, {"id": media_id[:200]}, _text(file.get("filename")), _text(file.get("mime_type")))
-    elif kind == "location":
-        place = _dict(raw.get(kind))
-        latitude, longitude = _number(place.get("latitude")), _number(place.get("longitude"))
-        if latitude is not None and longitude is not None:
-            name = ", ".join(part for part in (_text(place.get("name")), _text(place.get("address"))) if part)
-            yield Place(latitude, longitude, name or None)
-    elif kind == "contacts":
-        for contact in _dicts(raw.get(kind)):
-            phones = tuple(_text(phone.get("phone")) for phone in _dicts(contact.get("phones")))
-            yield Card(_text(_dict(contact.get("name")).get("formatted_name")), phones)
+def _ordered(order: dict[str, Any]) -> str:
+    items = [
+        f"{identifier(one.get('quantity'))} x {identifier(one.get('product_retailer_id'))}"
+        for one in mappings(order.get("product_items"))[:20]
+    ]
+    return " ".join(part for part in (text(order.get("text")), ", ".join(items)) if part)
 
 
-def _taken_as(enclosed: Enclosed) -> tuple[str, str]:
-    """Kind and type under which Meta takes the file. SendFailed when it does not."""
-    kind = {"voice": "audio", "sticker": "image"}.get(enclosed.kind, str(enclosed.kind))
-    mime = "text/plain" if enclosed.mime == "text/csv" else enclosed.mime
-    types, most = _TAKEN[kind]
-    if mime not in types and not (kind == "document" and mime.startswith(_OFFICE)):
-        raise SendFailed("media_type", "permanent")
-    if enclosed.size > most:
-        raise SendFailed("media_too_large", "permanent")
-    return kind, mime
+def _attachments(kind: str, raw: dict[str, Any]) -> tuple[Remote | Place | Card, ...]:
+    if kind == "contacts":
+        return tuple(_card(one) for one in mappings(raw.get("contacts"))[:10])
+    held = mapping(raw.get(kind))
+    if kind == "location":
+        latitude, longitude = number(held.get("latitude")), number(held.get("longitude"))
+        named_so = ", ".join(part for part in (text(held.get("name")), text(held.get("address"))) if part)[:200] or None
+        return (Place(latitude, longitude, named_so),) if latitude is not None and longitude is not None else ()
+    if kind not in _FILES or not (media_id := identifier(held.get("id"))):
+        return ()
+    as_kind: Any = "voice" if kind == "audio" and held.get("voice") is True else _FILES[kind]
+    return (
+        Remote(as_kind, {"id": media_id[:80]}, text(held.get("filename"))[:200], text(held.get("mime_type"))[:100]),
+    )
+
+
+def _card(contact: dict[str, Any]) -> Card:
+    phones = tuple(text(one.get("phone"))[:40] for one in mappings(contact.get("phones"))[:5] if one.get("phone"))
+    return Card(text(mapping(contact.get("name")).get("formatted_name"))[:120], phones)
+
+
+def _referral(told: dict[str, Any]) -> dict[str, str] | None:
+    facts = {"title": text(told.get("headline")), "ref": text(told.get("source_url"))}
+    return {"source": "ad"} | {name: value[:200] for name, value in facts.items() if value} if told else None
 
 
 def _addressed(to: str) -> dict[str, Any]:
@@ -223,49 +301,40 @@ def _addressed(to: str) -> dict[str, Any]:
     return {"messaging_product": "whatsapp", "recipient_type": "individual", field: to}
 
 
-def _content(outgoing: Outgoing) -> dict[str, Any]:
-    """Up to three short buttons are buttons, up to ten a list to open; more or longer ones are lines of the text."""
-    buttons = outgoing.buttons
-    shown = [{"id": one["id"], "title": one["title"]} for one in buttons]
-    longest = max((len(one["title"]) for one in shown), default=0)
-    if buttons and len(outgoing.text) <= MAX_BODY:
-        if len(buttons) <= MAX_BUTTONS and longest <= MAX_TITLE:
-            replies = [{"type": "reply", "reply": one} for one in shown]
-            return _interactive("button", outgoing.text, {"buttons": replies})
-        if len(buttons) <= MAX_ROWS and longest <= MAX_ROW_TITLE:
-            opened_by = say(outgoing.language, "choose")
-            return _interactive("list", outgoing.text, {"button": opened_by, "sections": [{"rows": shown}]})
-    lines = [outgoing.text, *(f"• {button['title']}" for button in buttons)]
-    return {"type": "text", "text": {"body": "\n".join(lines)[:4096]}}
+def _contents(outgoing: Outgoing, limits: Limits) -> list[dict[str, Any]]:
+    if outgoing.template:
+        return [_template(outgoing.template)]
+    if outgoing.buttons and outgoing.form != "lines":
+        return [_interactive(outgoing)]
+    whole = lines(outgoing.text, outgoing.buttons)
+    files = [_file(one, whole) for one in outgoing.attachments]
+    if files and (not whole or "caption" in files[0][files[0]["type"]]):
+        return files
+    return [*files, *({"type": "text", "text": {"body": part}} for part in split(whole, limits.text))]
 
 
-def _interactive(kind: str, text: str, action: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
+def _file(file: Enclosed, words: str) -> dict[str, Any]:
+    """Words stand under the file, where it can have any and they are short enough."""
+    kind, _mime = taken_as(file)
+    about = {"filename": file.name} if kind == "document" else {}
+    return {
+        "type": kind,
+        kind: about | ({"caption": words} if words and kind != "audio" and len(words) <= 1024 else {}),
+    }
 
 
-def _failure(told: Any) -> SendFailed | None:
-    code = _dict(_dict(told).get("error")).get("code")
-    if not isinstance(code, int):
-        return None
-    return SendFailed(f"whatsapp:{code}", "temporary") if code in _TEMPORARY else _lasting(code)
+def _interactive(outgoing: Outgoing) -> dict[str, Any]:
+    shown = [{"id": one["id"], "title": one["title"]} for one in outgoing.buttons]
+    action: dict[str, Any] = {"buttons": [{"type": "reply", "reply": one} for one in shown]}
+    kind = "button"
+    if outgoing.form == "list":
+        kind, action = "list", {"button": say(outgoing.language, "choose"), "sections": [{"rows": shown}]}
+    held = {"type": kind, "body": {"text": outgoing.text}, "action": action}
+    return {"type": "interactive", "interactive": held}
 
 
-def _lasting(code: int) -> SendFailed | None:
-    """Codes of requests that were read and refused. A general error tells nothing: the status decides."""
-    return SendFailed(f"whatsapp:{code}", "permanent") if code not in (1, 2, 131000) else None
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+def _template(template: Mapping[str, Any]) -> dict[str, Any]:
+    values = [{"type": "text", "text": value} for value in template["values"]]
+    components = [{"type": "body", "parameters": values}] if values else []
+    held = {"name": template["name"], "language": {"code": template["language"]}, "components": components}
+    return {"type": "template", "template": held}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -12,8 +12,9 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service import attachments, cases, desk
+from handoff_server.service import attachments, cases, contacts, desk, revisions
 from handoff_server.service.calls import call_person
+from handoff_server.service.choices import chosen
 from handoff_server.service.keywords import means
 from handoff_server.service.leaving import choice_of, choose
 from handoff_server.service.speech import with_last
@@ -22,6 +23,12 @@ from handoff_server.texts import LANGUAGES, say
 from handoff_server.transaction import Tx, new_id
 
 CUSTOMER = Actor("customer")
+
+
+Command = Literal["start", "human"]  # what menus and first buttons of platforms mean, whatever is written on them
+PAYLOADS = {"start": "/greet"}
+# A platform repeats for a week at most: what claims to be older comes from a clock that is wrong.
+LATEST_MS = 7 * 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,11 @@ class IncomingMessage:
     button_id: str | None = None
     client_message_id: str | None = None
     wait_ms: int = 0  # how long the bot waits for more of the same need
+    command: Command | None = None
+    said_at: int | None = None
+    quoted: str | None = None
+    edited_at: int | None = None
+    overheard: bool = False
     attachments: Sequence[str] = ()  # ids of what the customer has uploaded
     brought: Sequence[Remote | Place | Card] = ()  # what a platform says came with it
 
@@ -55,6 +67,15 @@ class Arrival:
     text: str  # with a file: what is written under it, perhaps nothing
     button_id: str | None = None
     attachments: tuple[Remote | Place | Card, ...] = ()
+    kind: str = "text"  # the platform's word
+    address: str | None = None  # where to write to, if not to `contact`: a phone, which may pass to somebody else
+    language: str | None = None  # of the customer's app
+    command: Command | None = None
+    said_at: int | None = None  # ms, by the platform's clock
+    quoted: str | None = None  # the external id of the message that this one answers
+    edited_at: int | None = None  # the text of a message that may be known already was changed then
+    overheard: bool = False  # another application answers this customer now; we only listen
+    referral: dict[str, str] | None = None  # what led the customer here: an advertisement, a link, a story
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -62,7 +83,13 @@ class Arrival:
 
 
 def open_conversation(
-    tx: Tx, channel: str, account: str, language: str, contact: str | None = None, name: str | None = None
+    tx: Tx,
+    channel: str,
+    account: str,
+    language: str,
+    contact: str | None = None,
+    name: str | None = None,
+    address: str | None = None,
 ) -> Conversation:
     """A new customer on this channel account. Nobody sees the conversation before its first message."""
     fresh = Conversation(
@@ -72,6 +99,7 @@ def open_conversation(
         channel=channel,
         account=account,
         external_id=contact or new_id("x"),
+        address=address,
         language=language if language in LANGUAGES else LANGUAGES[0],
         created_at=tx.at,
         updated_at=tx.at,
@@ -82,17 +110,52 @@ def open_conversation(
 
 def arrive(tx: Tx, arrival: Arrival, gather_ms: int) -> Message:
     """Commits what a platform delivers. Nothing of it is refused: nobody could tell the customer."""
-    conversation = tx.conversation_with(arrival.channel, arrival.account, storable(arrival.contact))
-    conversation = conversation or _first_met(tx, arrival)
-    pressed = arrival.button_id if arrival.button_id and _offered(tx, conversation.id, arrival.button_id) else None
-    incoming = IncomingMessage(conversation.id, arrival.key[2], arrival.text, pressed, wait_ms=gather_ms)
-    incoming = replace(incoming, brought=arrival.attachments)
-    return _receive(tx, conversation, incoming)
+    if known := tx.message_with(*arrival.key):
+        return revisions.edit(tx, known, arrival.text, arrival.edited_at) if arrival.edited_at else known
+    contact, address = storable(arrival.contact), storable(arrival.address) if arrival.address else None
+    place = (arrival.channel, arrival.account)
+    conversation = contacts.known(tx, place, contact, address) or _first_met(tx, arrival, contact, address)
+    conversation = contacts.set_gone(tx, conversation, gone=False)
+    incoming = IncomingMessage(
+        conversation.id,
+        arrival.key[2],
+        arrival.text,
+        _meant(tx, conversation, arrival),
+        wait_ms=gather_ms,
+        command=arrival.command,
+        said_at=arrival.said_at,
+        quoted=arrival.quoted,
+        edited_at=arrival.edited_at,
+        overheard=arrival.overheard,
+        brought=arrival.attachments,
+    )
+    message = _receive(tx, conversation, incoming)
+    if arrival.referral:
+        told = {name: kept(value)[:200] for name, value in arrival.referral.items()}
+        tx.record("conversation.referred", CUSTOMER, conversation=tx.conversation(conversation.id), data=told)
+    return message
 
 
-def _first_met(tx: Tx, arrival: Arrival) -> Conversation:
-    contact, name = storable(arrival.contact), mask_cards(storable(arrival.name or "")) or None
-    return open_conversation(tx, arrival.channel, arrival.account, LANGUAGES[0], contact, name)
+def take(tx: Tx, arrival: Arrival, gather_ms: int) -> bool:
+    """As `arrive`; whether that changed anything."""
+    before = tx.message_with(*arrival.key)
+    return arrive(tx, arrival, gather_ms) is not before
+
+
+def _first_met(tx: Tx, arrival: Arrival, contact: str, address: str | None) -> Conversation:
+    name = mask_cards(storable(arrival.name or "")) or None
+    language = (arrival.language or LANGUAGES[0])[:2]
+    if address:
+        contacts.free_address(tx, (arrival.channel, arrival.account), address)
+    return open_conversation(tx, arrival.channel, arrival.account, language, contact, name, address)
+
+
+def _meant(tx: Tx, conversation: Conversation, arrival: Arrival) -> str | None:
+    """The button that was pressed, or whose number or title was typed; None: the words are just words."""
+    button_id = arrival.button_id
+    if button_id is None and not arrival.command and not means("human_words", arrival.text):
+        button_id = chosen(arrival.text, tx.message_with_id(conversation.last_message_id))
+    return button_id if button_id and _offered(tx, conversation.id, button_id) else None
 
 
 def receive(tx: Tx, incoming: IncomingMessage) -> Message:
@@ -104,13 +167,13 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
     if known := _known(tx, conversation, incoming.external_id):
         _must_be_the_same(tx, known, incoming)
         return known
-    text, payload = _press(tx, incoming) if incoming.button_id else (incoming.words, None)
+    text, payload = _press(tx, incoming) if incoming.button_id else _words(incoming)
     choice = choice_of(text, payload) if conversation.owner == "queue" else None
-    calls = payload is None and means("human_words", text)
+    calls = payload is None and (incoming.command == "human" or means("human_words", text))
     if conversation.blocked_at is None:
         conversation = cases.wanted(tx, conversation) if calls else cases.heard(tx, conversation)
     heard, message = _hear(tx, conversation, incoming, text, payload)
-    if heard.blocked_at is not None:  # kept, and nobody is called
+    if heard.blocked_at is not None or incoming.overheard:  # kept, and nobody is called
         return message
     if choice:
         choose(tx, heard, choice)
@@ -175,7 +238,7 @@ def _hear(
     attachments.enclose(tx, message, files)
     attachments.expect(tx, message, incoming.brought)
     waits = conversation.owner != "bot" and conversation.blocked_at is None
-    heard = with_last(tx, conversation, message, unread=conversation.unread + waits)
+    heard = with_last(tx, conversation, message, unread=conversation.unread + waits, **_noted(tx, incoming, message))
     tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
     if conversation.owner == "agent" and waits:
         heard = _ring(tx, heard)
@@ -188,6 +251,19 @@ def _ring(tx: Tx, conversation: Conversation) -> Conversation:
     if handoff and handoff.first_reply_at is not None and handoff.waiting_since is None:
         tx.save_handoff(replace(handoff, waiting_since=tx.at))
     return desk.wake(tx, conversation.id, CUSTOMER)
+
+
+def _noted(tx: Tx, incoming: IncomingMessage, message: Message) -> dict[str, int]:
+    """Reply windows run from the platform's time. What somebody else answers is not left for the bot."""
+    said_at = incoming.said_at
+    heard_at = said_at if said_at is not None and tx.at - LATEST_MS <= said_at <= tx.at else tx.at
+    return {"heard_at": max(heard_at, tx.conversation(message.conversation_id).heard_at or 0)} | (
+        {"turned_id": message.id} if incoming.overheard else {}
+    )
+
+
+def _words(incoming: IncomingMessage) -> tuple[str, str | None]:
+    return incoming.words, PAYLOADS.get(incoming.command or "")
 
 
 def _press(tx: Tx, incoming: IncomingMessage) -> tuple[str, str]:
@@ -242,7 +318,14 @@ def _log(
         text=text,
         payload=payload,
         attachments=shown,
+        reply_to=_quoted(tx, conversation, incoming.quoted),
+        edited_at=incoming.edited_at,
         delivery="delivered",
         epoch=conversation.epoch,
         stretch=conversation.stretch if conversation.owner == "bot" else None,
     )
+
+
+def _quoted(tx: Tx, conversation: Conversation, external_id: str | None) -> int | None:
+    quoted = tx.message_with(conversation.channel, conversation.account, storable(external_id)) if external_id else None
+    return quoted.id if quoted and quoted.conversation_id == conversation.id else None

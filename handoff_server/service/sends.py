@@ -1,17 +1,22 @@
 """What leaves for a messaging platform. A message is posted again only if the platform surely did not take it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
+from handoff_server import tables as t
 from handoff_server.attachment import Enclosed
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
 from handoff_server.message import Message
-from handoff_server.service import attachments, surveys
+from handoff_server.rendering import LINES_ONLY, Form, Limits, form_of, numbered
+from handoff_server.service import attachments, contacts, surveys
 from handoff_server.service.attachments import Attachment
 from handoff_server.service.calls import hand_over
 from handoff_server.service.wording import storable
 from handoff_server.texts import LANGUAGES
 from handoff_server.transaction import Job, Tx
+from handoff_server.windows import Way, Window, way, window
 
 # Platforms report out of order; what is further on is not taken back. `failed` may still come after `sent`, and what
 # was given up as unclear may turn out to have arrived.
@@ -21,6 +26,8 @@ _MOVES = {
     "read": ("pending", "failed", "sent", "delivered"),
     "failed": ("pending", "sent"),
 }
+
+NO_LIMITS: Mapping[str, Limits] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,9 @@ class Outgoing:
     buttons: list[dict[str, str]]
     language: str = LANGUAGES[0]
     attachments: tuple[Enclosed, ...] = ()  # at most one; `text` is then what is written under it
+    form: Form = "buttons"  # of the buttons; of `lines` each has its `number`
+    way: Way = "free"
+    template: dict[str, Any] | None = None  # name, language, values; `text` is what it says
 
 
 @dataclass(frozen=True)
@@ -55,13 +65,29 @@ class DeliveryReport:
         return self.channel, self.account, storable(self.external_id)
 
 
+@dataclass(frozen=True)
+class Watermark:
+    """The customer has everything (`delivered`), or saw it (`read`), that was posted until then."""
+
+    channel: str
+    account: str
+    contact: str
+    delivery: str
+    until: int  # ms, by the platform's clock
+
+
 def begin(
-    tx: Tx, job_id: int, message_id: int, enclosed: Callable[[Attachment], Enclosed] | None = None
+    tx: Tx,
+    job_id: int,
+    message_id: int,
+    enclosed: Callable[[Attachment], Enclosed] | None = None,
+    limits: Mapping[str, Limits] = NO_LIMITS,
 ) -> Outgoing | str | None:
     """The message to post now, noted as posted in this very commit; None when nothing is to be done any more.
     `enclosed` knows where files lie.
 
     "unclear" when it was posted before and nobody knows what became of it: the hub died in between.
+    `limits` are the channels': the numbers that its customers see are kept, so that they are understood.
     """
     message = tx.message_with_id(message_id)
     if message is None or message.delivery != "pending":
@@ -74,12 +100,23 @@ def begin(
         tx.finish_job(job_id)
         _move(tx, message, conversation, "suppressed")
         return None
-    tx.update_messages([message_id], posted_at=tx.at)
-    to = conversation.external_id
-    said = (message.text, message.buttons, conversation.language)
+    how = way(_window(conversation), message.author, message.template is not None, tx.at)
+    if how is None:
+        tx.finish_job(job_id)
+        _fail(tx, message, "contact_gone" if conversation.gone_at is not None else "window_closed")
+        return None
+    form = form_of(message.text, message.buttons, limits.get(message.channel, LINES_ONLY))
+    buttons = numbered(message.buttons) if form == "lines" else message.buttons
+    tx.update_messages([message_id], posted_at=tx.at, **({"buttons": buttons} if form == "lines" and buttons else {}))
     files = attachments.of_message(tx.connection, message_id) if message.attachments and enclosed else []
-    brought = tuple(enclosed(one) for one in files if enclosed)
-    return Outgoing(message_id, tx.at, message.channel, message.account, to, *said, brought)
+    to = conversation.address or conversation.external_id
+    place = (message_id, tx.at, message.channel, message.account, to)
+    said = (message.text, buttons, conversation.language, tuple(enclosed(one) for one in files if enclosed))
+    return Outgoing(*place, *said, form, how, message.template)
+
+
+def _window(conversation: Conversation) -> Window | None:
+    return window(conversation.channel, conversation.heard_at, conversation.gone_at)
 
 
 def sent(tx: Tx, job_id: int, message_id: int, external_id: str) -> None:
@@ -116,6 +153,15 @@ def give_up(tx: Tx, job_id: int, message_id: int, why: str) -> None:
         _fail(tx, message, why)
 
 
+def give_up_contact(tx: Tx, job_id: int, message_id: int, why: str) -> None:
+    """The customer has blocked us, or left the platform: nobody can help, and nobody is called."""
+    tx.finish_job(job_id)
+    message = _found(tx, message_id)
+    if message.delivery == "pending":
+        conversation = contacts.set_gone(tx, tx.conversation(message.conversation_id), gone=True)
+        _move(tx, message, conversation, "failed", why[:200])
+
+
 def give_up_unclear(tx: Tx, job_id: int, message_id: int, posted_at: int) -> None:
     """The platform has not said a word about that post. (An agent may have had it posted again since.)"""
     tx.finish_job(job_id)
@@ -140,6 +186,20 @@ def report(tx: Tx, told: DeliveryReport) -> bool:
     return True
 
 
+def report_until(tx: Tx, told: Watermark) -> bool:
+    """Moves all that was posted until then. Whether anything moved."""
+    conversation = tx.conversation_with(told.channel, told.account, storable(told.contact))
+    if conversation is None:
+        return False
+    m = t.messages.c
+    earlier = [one for one in _MOVES[told.delivery] if one != "failed"]
+    theirs = (m.conversation_id == conversation.id, m.direction == "outgoing", m.private.is_(False))
+    moves = tx.messages(*theirs, m.posted_at <= told.until, m.delivery.in_(earlier))
+    for message in moves:
+        _move(tx, message, conversation, told.delivery)
+    return bool(moves)
+
+
 def _is_of_another_try(message: Message, told: DeliveryReport) -> bool:
     """An agent has had it sent again since: that the first try failed, told once more, says nothing of this one."""
     return told.delivery == "failed" and told.posted_at not in (None, message.posted_at)
@@ -154,6 +214,9 @@ def _reported(tx: Tx, told: DeliveryReport) -> Message | None:
 
 def _fail(tx: Tx, message: Message, why: str) -> None:
     conversation = tx.conversation(message.conversation_id)
+    if conversation.gone_at is not None:  # a person would not be heard either
+        _move(tx, message, conversation, "failed", why[:200])
+        return
     _move(tx, message, conversation, "failed", why[:200])
     ours = message.author == "bot" and conversation.owner == "bot" and conversation.epoch == message.epoch
     if ours and not _is_of_a_survey(tx, message):

@@ -173,8 +173,10 @@ def understand(tx: Tx, message_id: int, understanding: dict[str, Any]) -> None:
 
 
 def _unanswered(tx: Tx, conversation: Conversation) -> list[Message]:
+    """What the customer took back was not said."""
     m = t.messages.c
-    return tx.messages(m.conversation_id == conversation.id, m.direction == "incoming", m.id > conversation.turned_id)
+    theirs = (m.conversation_id == conversation.id, m.direction == "incoming", m.deleted_at.is_(None))
+    return tx.messages(*theirs, m.id > conversation.turned_id)
 
 
 def _asked(tx: Tx, conversation: Conversation) -> bool:

@@ -86,7 +86,7 @@ class WidgetSocket:
             await self._queue_moved.wait()
             self._queue_moved.clear()
             try:
-                queued = await self._store.read(waiting)
+                queued = await self._store.read(waiting, now())
                 await self._tell_states({one.conversation_id for one in queued} & self._present.keys())
             except Exception:  # the store is in trouble; the next round may find it well
                 log.exception("widget.queue_not_told")
@@ -299,7 +299,7 @@ def _states(connection: sa.Connection, ids: set[str], policy: Policy) -> dict[st
         .where(c.id.in_(ids))
     )
     online = count_online(connection, now(), policy)
-    place = places(waiting(connection))
+    place = places(waiting(connection, now()))
     return {
         row.id: {
             "owner": row.owner,

@@ -406,7 +406,7 @@ async def test_who_does_not_want_to_wait_is_answered_later_ahead_of_the_others(o
     await office.passes(3_600_000)
     again = await office.handoff(customer)
     assert (again["status"], again["callback"]) == ("queued", True)
-    place = places(await office.store.read(waiting))
+    place = places(await office.store.read(waiting, office.at))
     assert (place[customer], place[third]) == (1, 2)
 
 

@@ -20,6 +20,7 @@ waiting = st.lists(
         priority=st.sampled_from(PRIORITIES),
         callback=st.booleans(),
         team=st.sampled_from(("care", "sales")),
+        hurries=st.booleans(),
     ),
     max_size=12,
 )
@@ -49,7 +50,7 @@ wishes = st.builds(
 
 
 @given(waiting)
-def test_the_order_is_urgent_then_callbacks_then_priority_then_time(queue: list[Waiting]) -> None:
+def test_the_order_is_urgent_then_callbacks_then_priority_then_window_then_time(queue: list[Waiting]) -> None:
     groups = (
         lambda one: one.priority == "urgent",
         lambda one: one.callback,
@@ -61,7 +62,7 @@ def test_the_order_is_urgent_then_callbacks_then_priority_then_time(queue: list[
     for belongs_to in groups:
         group = [one for one in left if belongs_to(one)]
         left = [one for one in left if one not in group]
-        expected += sorted(group, key=lambda one: (one.requested_at, one.handoff_id))
+        expected += sorted(group, key=lambda one: (not one.hurries, one.requested_at, one.handoff_id))
     assert queue_order(queue) == expected
 
 

@@ -19,6 +19,8 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("tags", sa.JSON(), nullable=False, server_default="[]"),
             sa.Column("team", sa.String(length=40)),
             sa.Column("reason", sa.String(length=40)),
+            sa.Column("address", sa.String(length=120)),
+            sa.Column("gone_at", sa.BigInteger()),
         ],
         "messages": [
             sa.Column("label", sa.JSON()),
@@ -27,6 +29,8 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("reply_to", sa.BigInteger()),
             sa.Column("edited_at", sa.BigInteger()),
             sa.Column("deleted_at", sa.BigInteger()),
+            sa.Column("reaction", sa.String(length=32)),
+            sa.Column("template", sa.JSON()),
         ],
         "handoffs": [sa.Column("summary_by", sa.String(length=120))],
         "agents": [sa.Column("preferences", sa.JSON(), nullable=False, server_default="{}")],
@@ -147,6 +151,7 @@ def upgrade() -> None:
         for column in columns:
             op.add_column(table, column)
     op.create_index("ix_customers_identity", "customers", ["identity"], unique=True)
+    op.create_index("ix_conversations_channel_account_address", "conversations", ["channel", "account", "address"])
     for create in (_attachments, _drafts, _canned_replies, _conversation_tags, _keywords, _widgets, _lists):
         create()
     full_text.create(op.get_bind())
@@ -158,6 +163,7 @@ def downgrade() -> None:
         op.drop_index(name, "conversations")
     for table in ("widgets", "keywords", "conversation_tags", "canned_replies", "drafts", "attachments"):
         op.drop_table(table)
+    op.drop_index("ix_conversations_channel_account_address", "conversations")
     op.drop_index("ix_customers_identity", "customers")
     for table, columns in _columns().items():
         with op.batch_alter_table(table) as altered:

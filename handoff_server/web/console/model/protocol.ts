@@ -77,6 +77,13 @@ export interface LastMessage {
   created_at: number
 }
 
+/** How long a platform lets us answer (null: nobody has written), what is possible then, and until when that is. */
+export interface Window {
+  until: number | null
+  then: 'template' | 'human_agent' | 'closed'
+  last: number | null
+}
+
 export interface Conversation {
   id: string
   customer: { id: string; name: string | null }
@@ -92,8 +99,7 @@ export interface Conversation {
   blocked_at: number | null
   /** The customer's last message: reply windows of platforms run from it. */
   heard_at: number | null
-  /** How long the platform lets us answer, and what it lets us do then; null: for ever. */
-  window: { until: number | null; then: 'template' | 'human_agent' | 'closed' } | null
+  window: Window | null
   tags: string[]
   handoff: Handoff | null
   last_message: LastMessage | null
@@ -168,6 +174,8 @@ export interface Message {
   /** By the customer, on the platform. */
   edited_at: number | null
   deleted_at: number | null
+  /** The customer's emoji on it. */
+  reaction: string | null
   created_at: number
 }
 

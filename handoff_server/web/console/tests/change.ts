@@ -103,6 +103,7 @@ export function message(id: number, some: Partial<Message> = {}): Message {
     reply_to: null,
     edited_at: null,
     deleted_at: null,
+    reaction: null,
     created_at: id * 1000,
     ...some,
   }

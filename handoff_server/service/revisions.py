@@ -1,0 +1,93 @@
+"""What customers change afterwards in what they wrote: corrected, taken back, or marked with an emoji.
+
+What is taken back is not kept: neither its words, nor what was understood of them. That it was there, and when, stays.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handoff_server.conversations import Actor, Conversation
+from handoff_server.message import Message
+from handoff_server.service.speech import PREVIEW
+from handoff_server.service.wording import kept, storable
+from handoff_server.transaction import Tx
+
+CUSTOMER = Actor("customer")
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """The customer took the message back."""
+
+    channel: str
+    account: str
+    external_id: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.channel, self.account, storable(self.external_id)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """The customer's emoji on a message, the customer's own or ours; None: taken away."""
+
+    channel: str
+    account: str
+    external_id: str
+    emoji: str | None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.channel, self.account, storable(self.external_id)
+
+
+def edit(tx: Tx, message: Message, text: str, at: int) -> Message:
+    """The newest text counts, in whatever order the platform tells of them. The bot reads what it has not read yet."""
+    words = kept(text)
+    older = message.edited_at is not None and at <= message.edited_at
+    if message.direction != "incoming" or message.deleted_at is not None or older:
+        return message
+    edited = _change(tx, message, text=words, edited_at=at, understanding=None)
+    if tx.conversation(message.conversation_id).owner != "bot":
+        tx.hints.append(edited)
+    return edited
+
+
+def delete(tx: Tx, told: Deletion) -> bool:
+    """Whether there was something left to delete."""
+    message = tx.message_with(*told.key)
+    if message is None or message.direction != "incoming" or message.deleted_at is not None:
+        return False
+    gone: dict[str, Any] = {"text": "", "payload": None, "understanding": None, "label": None, "attachments": []}
+    _change(tx, message, **gone, deleted_at=tx.at)
+    conversation = tx.conversation(message.conversation_id)
+    handoff = tx.open_handoff(conversation)
+    if handoff and handoff.evidence.get("message_id") == message.id:
+        tx.save_handoff(replace(handoff, evidence={**handoff.evidence, "text": None}))
+    return True
+
+
+def react(tx: Tx, told: Reaction) -> bool:
+    message = tx.message_with(*told.key)
+    emoji = storable(told.emoji)[:32] if told.emoji else None
+    if message is None or message.reaction == emoji:
+        return False
+    _change(tx, message, reaction=emoji)
+    return True
+
+
+def _change(tx: Tx, message: Message, **values: Any) -> Message:
+    tx.update_messages([message.id], **values)
+    conversation = _with_preview(tx, tx.conversation(message.conversation_id), message, values)
+    tx.record("message.updated", CUSTOMER, conversation=conversation, message_id=message.id)
+    return replace(message, **values)
+
+
+def _with_preview(tx: Tx, conversation: Conversation, message: Message, values: dict[str, Any]) -> Conversation:
+    """Lists show the last words."""
+    if "text" not in values or conversation.last_message_id != message.id:
+        return conversation
+    changed = replace(conversation, last_text=values["text"][:PREVIEW])
+    tx.save(changed)
+    return changed
