@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check setup train chat validate test-nlu review replay web format demo-passwords backup restore import-shop lock clean
+.PHONY: help run test faults webhooks bench check setup train chat validate test-nlu review replay web format demo-passwords backup restore import-shop lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -14,6 +14,10 @@ faults: export RUNS ?= 200
 faults: export SEED ?= 1
 faults: ## runs under faults, audited: RUNS=200 SEED=1, FAULTS_DUMP=folder keeps what was seen (docs/faults.md)
 	@$(PYTHON) -m scripts faults
+webhooks: export DIR ?=
+webhooks: export HUB ?=
+webhooks: ## post webhook bodies, signed and twice, to a hub of its own: DIR=folder with <platform>/*.json (HUB=address: a running one)
+	@$(PYTHON) -m scripts webhooks
 check: ## format, lint, types, layers
 	@$(PYTHON) -m scripts check
 bench: ## measure speed against peers; ROUNDS=3, ONLY=relays,turns,…

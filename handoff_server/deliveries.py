@@ -36,7 +36,7 @@ def shown(told: Told) -> dict[str, Any]:
     """One thing that a platform told, in words for developers."""
     kind = type(told).__name__.lower()
     if isinstance(told, Arrival):
-        held = [type(one).__name__.lower() for one in told.attachments]
+        held = [getattr(one, "kind", type(one).__name__.lower()) for one in told.attachments]
         edited = "edit" if told.edited_at else "message"
         return {"is": edited, "type": told.kind, "text": told.text[:200], "attachments": held}
     if isinstance(told, DeliveryReport | Watermark):

@@ -141,6 +141,13 @@ def faults() -> None:
     os.execv(command[0], command)  # noqa: S606  # our own program, no shell
 
 
+def webhooks() -> None:
+    """Posts the webhook bodies of a folder, DIR, and says what the hub understood; its last line counts."""
+    walk(ENVIRONMENTS[:2])
+    command = [binary("server", "python"), "-m", "tests.webhooks"]
+    os.execv(command[0], command)  # noqa: S606  # our own program, no shell
+
+
 def bench() -> None:
     """Measures the speed against peers."""
     walk([*ENVIRONMENTS, MODEL, ("peers", benchmarks.install_peers)])
@@ -200,7 +207,7 @@ def clean() -> None:
 COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
     for command in (
-        *(run, test, faults, bench, check, setup, train, build),
+        *(run, test, faults, webhooks, bench, check, setup, train, build),
         *(chat, validate, test_nlu, review, replay),
         *(tidy, demo_passwords, backup, restore, import_shop, lock, clean),
     )

@@ -14,7 +14,12 @@ def stages() -> List[List[List[Gate]]]:
     hub = [
         *_pytest("setup", "server", ["tests/setup", "tests/layers"]),
         *_pytest("contract, as the hub", "server", ["tests/contract"]),
-        *_pytest("hub", "server", ["tests/server", "tests/fakes", "tests/faults", "tests/benchmarks"], limit=1500),
+        *_pytest(
+            "hub",
+            "server",
+            ["tests/server", "tests/fakes", "tests/webhooks", "tests/faults", "tests/benchmarks"],
+            limit=1500,
+        ),
     ]
     assistant = [
         *_pytest("contract, as the assistant", "bot", ["tests/contract"]),
