@@ -13,6 +13,7 @@ from handoff_server import tables as t
 from handoff_server.attachment_link import is_good, link
 from handoff_server.clock import now
 from handoff_server.file_type import TYPES
+from handoff_server.http.body import answer_refused
 from handoff_server.http.origin import for_widgets, must_be_ours
 from handoff_server.limits import Limit, source_of
 from handoff_server.media import Kept, MediaFolder
@@ -82,15 +83,23 @@ def add_widget_attachments(http: FastAPI, settings: Settings, store: Store, medi
         """Takes a file (the body) that the customer will send in the conversation of the token. Only for allow-listed
         sites."""
         headers = await for_widgets(sites, origin)
+        try:
+            shown = await taken(request, name, authorization.removeprefix("Bearer "))
+        except Refusal as refusal:  # the page of another site may read why
+            answer = answer_refused(request, refusal)
+            answer.headers.update(headers)
+            return answer
+        return JSONResponse(shown, 201, headers)
+
+    async def taken(request: Request, name: str, token: str) -> Answer:
         uploads_of_source.take(source_of(request.scope))
-        token = authorization.removeprefix("Bearer ")
         conversation = await store.read(accounts.widget_conversation, token, now())
         uploads.take(conversation.id)
         if conversation.blocked_at is not None:
             raise Refusal("forbidden", "this conversation is blocked; nothing can be sent in it")
         kept = await _take(request, media, MOST_OF_WIDGET, name)
         row: Attachment = await store.run(attachments.keep, conversation.id, None, kept, name)
-        return JSONResponse(row.shown() | {"url": link(row.id, secret, now())}, 201, headers)
+        return row.shown() | {"url": link(row.id, secret, now())}
 
     @http.get("/widget/v1/attachments/{attachment_id}", tags=["widget"])
     async def see(attachment_id: str, until: int, signature: Annotated[str, Query(max_length=64)]) -> Response:

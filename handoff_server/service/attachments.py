@@ -113,7 +113,7 @@ def expect(tx: Tx, message: Message, brought: Iterable[Remote | Place | Card]) -
         row = {name: shown[name] for name in ("id", "kind", "name", "mime", "size", "state")}
         row |= {"conversation_id": message.conversation_id, "message_id": message.id, "created_at": tx.at}
         tx.connection.execute(t.attachments.insert().values(**row, source=dict(one.source)))
-        tx.add_job("fetch", f"fetch:{shown['id']}", {"attachment_id": shown["id"]})
+        tx.add_job("fetch", f"fetch:{shown['id']}", {"attachment_id": shown["id"], "message_id": message.id})
 
 
 def fetched(tx: Tx, job_id: int, attachment_id: str, kept: Kept) -> None:

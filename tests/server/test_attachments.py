@@ -211,7 +211,8 @@ async def test_a_widget_uploads_only_from_its_sites_with_its_token_and_not_too_m
     widget, _marta, _http = desk
     assert (await widget_upload(hub, widget, files.png(), Origin="https://evil.example")).status_code == 403
     assert (await widget_upload(hub, widget, files.png(), Authorization="Bearer guess")).status_code == 401
-    assert (await widget_upload(hub, widget, bytes(5_000_001))).status_code == 413
+    refused = await widget_upload(hub, widget, bytes(5_000_001))
+    assert refused.status_code == 413 and refused.headers["access-control-allow-origin"] == hub.url
     answers = [(await widget_upload(hub, widget, files.png())).status_code for _ in range(11)]
     assert answers[:9] == [201] * 9 and answers[-1] == 429
 
@@ -237,3 +238,15 @@ async def test_what_was_uploaded_and_never_sent_is_forgotten_after_a_day(hub: Hu
     await Timekeeper(hub.store, clock=lambda: row.created_at + day + 1_000).round()
     assert await hub.store.read(attachments.one, left) is None
     assert await hub.store.read(attachments.one, kept)
+
+
+async def test_what_a_customer_deletes_is_no_longer_served(hub: Hub, desk: Any) -> None:
+    widget, _marta, http = desk
+    file = (await widget_upload(hub, widget, files.JPEG)).json()
+    await widget.call("send", client_message_id="m1", text="", attachments=[file["id"]])
+    assert (await http.get(f"/api/v1/attachments/{file['id']}")).status_code == 200
+    assert (await widget.call("erase"))["ok"]
+    for address in (f"/api/v1/attachments/{file['id']}", file["url"]):
+        assert (await http.get(address)).status_code == 404
+    digest = hashlib.sha256(files.JPEG).hexdigest()
+    assert await hub.store.read(attachments.in_use, [digest]) == set()
