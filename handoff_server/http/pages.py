@@ -53,10 +53,14 @@ def _script(path: Path) -> Callable[[], Awaitable[Response]]:
     """Any site may load it; the name stays, so that browsers ask whether it is a new one."""
 
     async def serve() -> Response:
-        headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-        return FileResponse(path, headers=headers) if path.is_file() else _not_built("widget")
+        return _built(path)
 
     return serve
+
+
+def _built(script: Path) -> Response:
+    headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+    return FileResponse(script, headers=headers) if script.is_file() else _not_built("widget")
 
 
 def _page(folder: str) -> Response:

@@ -118,9 +118,9 @@ async def test_no_upload_that_was_acknowledged_is_lost_when_the_hub_is_killed(tm
             conversation = widget.conversation_id
         cookie = await hub.log_in("marta@demo.example")
         acknowledged: dict[str, bytes] = {}
-        async with httpx.AsyncClient(base_url=hub.url, headers={"Cookie": cookie}) as http:
+        async with httpx.AsyncClient(base_url=hub.url, headers={"Cookie": cookie}, timeout=30) as http:
             uploads = [asyncio.create_task(_upload(http, conversation, one, acknowledged)) for one in range(40)]
-            await until(lambda: len(acknowledged) >= 5)
+            await until(lambda: len(acknowledged) >= 5, 30)
             process.process.kill()
             await process.process.wait()
             await asyncio.gather(*uploads, return_exceptions=True)
