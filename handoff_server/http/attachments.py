@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from handoff_server import tables as t
 from handoff_server.attachment_link import is_good, link
 from handoff_server.clock import now
-from handoff_server.file_type import TYPES
+from handoff_server.file_type import PDF, TYPES
 from handoff_server.http.body import answer_refused
 from handoff_server.http.origin import for_widgets, must_be_ours
 from handoff_server.limits import Limit, source_of
@@ -27,7 +27,9 @@ from handoff_server.store import Store
 
 MOST_OF_AGENT = 20_000_000  # bytes
 MOST_OF_WIDGET = 5_000_000
-SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=604800, immutable"}
+NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
+# Chromium leaves the page of a sandboxed PDF empty; its viewer is a sandbox of its own.
+POLICY = {PDF.mime: NOTHING_RUNS}
 Answer = dict[str, Any]
 Id = Annotated[str, Query(max_length=40)]
 Name = Annotated[str, Query(max_length=2_000)]
@@ -128,7 +130,12 @@ def _answer(media: MediaFolder, row: Attachment | None, download: bool, headers:
     kind = TYPES.get(row.mime)
     shown = kind is not None and kind.inline and not download
     place = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(row.name, safe='')}"
-    return FileResponse(file, media_type=row.mime, headers={"Content-Disposition": place, **SAFE, **headers})
+    safe = {
+        "Content-Disposition": place,
+        "Content-Security-Policy": POLICY.get(row.mime, f"sandbox; {NOTHING_RUNS}"),
+        "Cache-Control": "private, max-age=604800, immutable",
+    }
+    return FileResponse(file, media_type=row.mime, headers={**safe, **headers})
 
 
 def _must_exist(connection: sa.Connection, conversation_id: str) -> None:
