@@ -12,6 +12,7 @@ from rasa_sdk.events import ActiveLoop, ConversationPaused, FollowupAction, Slot
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.beside import is_beside
 from actions.handoff_client import NobodyReached, request_handoff
 from actions.wording import opening
 
@@ -38,6 +39,10 @@ class ActionHandoff(Action):  # type: ignore[misc]  # rasa-sdk has no types
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[dict[str, Any]]:
         closed = [*_given_back(tracker), ActiveLoop(None), SlotSet("requested_slot", None)]
+        if is_beside(tracker):
+            guessed = tracker.get_slot("handoff_reason") == "repeated_failure"
+            dispatcher.utter_message(response="utter_beside_no_match" if guessed else "utter_beside_not_here")
+            return [*closed, SlotSet("handoff_reason", None), SlotSet("failures", 0)]
         answer = await _asked(tracker)
         if answer.get("status") == "queued":
             # A second lock behind the hub's own. The hub has told the customer already, so nothing is said here.

@@ -9,10 +9,13 @@ from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.reading import order_number_in
+from actions.beside import is_beside
+from actions.reading import email_in, order_number_in
 
 # What may live on in a new stretch, and its reader. Never a verification, a handoff's reason or a count of failures.
 CARRIED = {"order_number": order_number_in}
+# Beside a conversation its agent asks: the pair that the customer has proved is checked with the shop anew.
+CARRIED_BESIDE = {**CARRIED, "email": email_in}
 
 
 class ActionSessionStart(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -23,7 +26,8 @@ class ActionSessionStart(Action):  # type: ignore[misc]  # rasa-sdk has no types
         metadata = tracker.get_slot("session_started_metadata") or {}
         seed = metadata.get("seed") or {}
         slots = seed.get("slots") or {}
-        known = {name: read(str(slots.get(name, ""))) for name, read in CARRIED.items()}
+        carried = CARRIED_BESIDE if is_beside(tracker) else CARRIED
+        known: dict[str, Any] = {name: read(str(slots.get(name, ""))) for name, read in carried.items()}
         known["language"] = seed.get("language") or metadata.get("language") or "es"
         known["customer_name"] = (seed.get("customer") or {}).get("name")
         known["settled"] = seed.get("settled")

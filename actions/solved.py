@@ -9,6 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.beside import is_beside
 from actions.report import case_report
 
 ANSWERS = ("affirm", "deny", "thanks")
@@ -22,9 +23,11 @@ def ask_solved(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[
 
 
 def may_ask(tracker: Tracker) -> bool:
-    """Not while a form waits for its answer, nor beside an offer of a person: one question at a time."""
+    """Not while a form waits for its answer, nor with an offer of a person: one question at a time. Nor is an agent
+    asked."""
     decision = (tracker.get_slot("turn_report") or {}).get("decision") or {}
-    return not tracker.active_loop_name and decision.get("action", "none") == "none"
+    calm = not tracker.active_loop_name and decision.get("action", "none") == "none"
+    return calm and not is_beside(tracker)
 
 
 def no_longer_asked(tracker: Tracker) -> dict[str, None]:

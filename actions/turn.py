@@ -16,6 +16,7 @@ from rasa_sdk.forms import ValidationAction
 from rasa_sdk.types import DomainDict
 
 from actions.also import also_answered
+from actions.beside import is_beside, refused_here
 from actions.escalation import Decision, decide, declined
 from actions.form import slots_of
 from actions.hearing import NOT_UNDERSTOOD, Heard, hear
@@ -51,6 +52,8 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
         decision = decide(signals, self._rules.current(), last)
         if decision.reason == "customer_request" and heard and "callback_contact" in heard.values:
             decision = Decision(rules_version=decision.rules_version)  # "llámenme al 300 …" is what the form asks for
+        if is_beside(tracker):
+            decision = Decision(rules_version=decision.rules_version)  # a person is there, and asks
         language = _language(tracker, metadata, signals.turn.text)
         intent = message.get("intent") or {}
         report = {
@@ -66,7 +69,7 @@ class ActionValidateSlotMappings(ValidationAction):  # type: ignore[misc]  # ras
             "turn_report": report,
             "language": language,
             "failures": signals.failures,
-            "handoff_reason": decision.reason if decision.action == "handoff" else None,
+            "handoff_reason": decision.reason if decision.action == "handoff" else refused_here(tracker),
             "offer": _offer(decision, declined(signals)),
             **({"offered_at": time.time()} if decision.action == "offer" else {}),
             **outlived(tracker, text),
@@ -123,7 +126,9 @@ def _entities(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _language(tracker: Tracker, metadata: dict[str, Any], typed: str) -> str:
     current = metadata.get("language") or tracker.get_slot("language")
-    return language_of(typed, current if current in LANGUAGES else LANGUAGES[0])
+    known = current if current in LANGUAGES else LANGUAGES[0]
+    # Whatever the agent types in, the answer is for the customer.
+    return str(known) if is_beside(tracker) else language_of(typed, known)
 
 
 def _heard(tracker: Tracker, domain: DomainDict) -> Heard | None:

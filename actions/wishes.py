@@ -18,6 +18,9 @@ WISHES = {
     "store_info": {"es": "Horario y dirección", "en": "Hours and address"},
 }
 
+# They only tell: nothing is changed, nor sent to anybody.
+TELLING = ("order_status", "payment_methods", "delivery_time", "product_info", "store_info")
+
 
 def wish_button(wish: str, language: str) -> dict[str, str]:
     return {"title": WISHES[wish][language], "payload": f"/{wish}"}

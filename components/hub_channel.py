@@ -14,11 +14,14 @@ import jsonschema
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from actions.wishes import TELLING, WISHES
 
 VERSION = 1
 MAX_BODY = 65_536
@@ -72,6 +75,14 @@ class HubInput(InputChannel):
                 return self._forget(request)
             except Refused as refused:
                 return refused.answer()
+
+        @blueprint.route("/skills", methods=["GET"])
+        async def skills(request: Request) -> HTTPResponse:
+            try:
+                self._authorise(request)
+            except Refused as refused:
+                return refused.answer()
+            return response.json({"version": VERSION, "skills": _skills(_app_of(request).ctx.agent.domain)})
 
         return blueprint
 
@@ -150,6 +161,20 @@ def forgotten(store: Any, conversation_id: str) -> int:
 
 def _app_of(request: Request) -> Sanic:
     return request.app
+
+
+def _skills(domain: Domain) -> List[Dict[str, Any]]:
+    """What customers may want of us, as far as this model can do it."""
+    return [
+        {"name": name, "title": title, "needs": _needs(domain, f"{name}_form"), "tells": name in TELLING}
+        for name, title in WISHES.items()
+        if name in domain.intents
+    ]
+
+
+def _needs(domain: Domain, form: str) -> List[str]:
+    slots = domain.required_slots_for_form(form) if form in domain.form_names else []
+    return [slot for slot in slots if slot != "confirmed"]
 
 
 def _said(message: Dict[str, Any], name: Optional[str]) -> Dict[str, Any]:

@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from handoff_server.assistant import FORGET_AGAIN_S, Assistant
 from handoff_server.attachment import Enclosed
 from handoff_server.attachment_link import link
+from handoff_server.beside import Beside
 from handoff_server.channels import set_up_channels
 from handoff_server.clock import now
 from handoff_server.deliveries import Deliveries
@@ -31,9 +32,11 @@ from handoff_server.service.attachments import Attachment
 from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.sites import Sites
+from handoff_server.sockets.calls.helps import Helps
 from handoff_server.sockets.console import ConsoleSocket
 from handoff_server.sockets.widget import WidgetSocket
 from handoff_server.store import Store
+from handoff_server.suggestions import Suggestions
 from handoff_server.teams import PLAIN
 from handoff_server.teams_file import TeamsFile
 from handoff_server.timekeeper import Timekeeper
@@ -71,9 +74,11 @@ def create_app(settings: Settings) -> App:
     fetching = Fetching(store, channels, media)
     dispatcher = Dispatcher(store, _works(assistant, outbox, fetching))
     timekeeper = Timekeeper(store, teams)
-    console = ConsoleSocket(store, settings.own_origins if settings.public_url else None)
     sites = Sites(settings, store)
     widget = WidgetSocket(store, sites.lets_in, settings.widget_sockets, link_to)
+    beside = Beside(store, rasa, settings.turn_deadline_ms)
+    helps = Helps(beside, Suggestions(store, beside))
+    console = ConsoleSocket(store, settings.own_origins if settings.public_url else None, helps.calls)
     widget.transcript_url = lambda conversation_id: url_of(settings.address, Link(conversation_id, now()), secret)
     console.on_typing = widget.agent_typing
     widget.on_typing = console.typing

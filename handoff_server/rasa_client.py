@@ -1,4 +1,4 @@
-"""The two calls that the hub makes to Rasa: a turn, and the understanding of a message."""
+"""What the hub asks of Rasa: a turn, the understanding of a message, and which skills there are."""
 
 import json
 from typing import Any
@@ -69,13 +69,27 @@ class RasaClient:
         if status != 200:
             raise TurnFailed(f"status:{status}")
 
+    async def skills(self) -> list[dict[str, Any]] | None:
+        """What a `skills_response` tells; None when Rasa cannot tell now."""
+        url = f"{self._url}/webhooks/hub/skills"
+        try:
+            async with self._there().get(url, timeout=_SOON, headers=self._bearer) as answer:
+                told = json.loads(await answer.read()) if answer.status == 200 else None
+            skills: list[dict[str, Any]] = contract.check("skills_response", told)["skills"]
+        except (TimeoutError, aiohttp.ClientError, Refusal, *_NOT_OURS):
+            return None
+        return skills
+
     async def _post(
         self, path: str, body: dict[str, Any], limit: aiohttp.ClientTimeout, **more: Any
     ) -> tuple[int, bytes]:
+        async with self._there().post(self._url + path, json=body, timeout=limit, **more) as answer:
+            return answer.status, await answer.read()
+
+    def _there(self) -> aiohttp.ClientSession:
         if self._session is None:  # it belongs to the event loop that it is made in
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS))
-        async with self._session.post(self._url + path, json=body, timeout=limit, **more) as answer:
-            return answer.status, await answer.read()
+        return self._session
 
 
 def _understanding(parsed: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ HTTP_STATUS = {
     "unknown_agent": 404,
     "unknown_widget": 404,
     "stale_epoch": 409,
+    "beside": 409,
     "stale_turn": 409,
     "already_claimed": 409,
     "offered_elsewhere": 409,
@@ -32,6 +33,7 @@ HTTP_STATUS = {
     "rate_limited": 429,
     "internal": 500,
     "overloaded": 503,
+    "assistant_down": 503,
 }
 
 

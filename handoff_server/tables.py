@@ -165,6 +165,13 @@ messages = Table(
     UniqueConstraint("channel", "account", "external_id"),
     UniqueConstraint("author_id", "client_message_id"),
     Index(None, "conversation_id", "id"),
+    # What agents have answered, the newest first (past_replies.py).
+    Index(
+        "ix_messages_of_agents",
+        "id",
+        sqlite_where=text("author = 'agent'"),
+        postgresql_where=text("author = 'agent'"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -11,6 +11,7 @@ from handoff_server.clock import now
 from handoff_server.contract.plain import what_is_wrong
 from handoff_server.http.body import json_of
 from handoff_server.refusal import Refusal
+from handoff_server.sender import conversation_behind
 from handoff_server.service import callbacks, case_status, handoffs, surveys
 from handoff_server.service.turn_under_way import conversation_of
 from handoff_server.settings import Settings
@@ -63,7 +64,7 @@ def add_assistant(http: FastAPI, settings: Settings, store: Store) -> None:
     async def newest_case(sender: str, authorization: Token = "") -> Answer:
         """How the newest case of the conversation stands that a turn's `sender` belongs to."""
         authorise(authorization)
-        conversation_id = _plain(sender).rpartition(".")[0]
+        conversation_id = conversation_behind(_plain(sender))
         return await store.read(case_status.of_conversation, store.policy(), conversation_id)
 
     @http.post("/api/v1/transcripts", tags=["assistant"], openapi_extra=_body("transcript_request"))

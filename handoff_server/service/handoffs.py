@@ -16,6 +16,7 @@ from handoff_server.masking import mask_all
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.routing import is_hard, places, standing_in
+from handoff_server.sender import conversation_of
 from handoff_server.service import cases, offers
 from handoff_server.service.speech import announce, tell
 from handoff_server.service.wording import in_words
@@ -43,7 +44,7 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 
     Repeated with the same turn, it is answered with the same handoff. A turn that is over gets nothing any more.
     """
-    conversation_id = body["sender"].rpartition(".")[0]
+    conversation_id = conversation_of(body["sender"])
     conversation = tx.conversation(conversation_id)
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     if known := tx.handoff_of_turn(body["turn_id"]):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from http.cookies import SimpleCookie
@@ -29,6 +29,7 @@ from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
 COOKIE = "relevo_session"
+Call = Callable[[Agent, Answer], Awaitable[Answer | Encoded]]
 ROOM = "agents"
 HEARTBEAT_SECONDS = 15
 SIGN_SECONDS = 2.5  # clients say that somebody types every 3 s
@@ -45,8 +46,9 @@ class Session:
 
 
 class ConsoleSocket:
-    def __init__(self, store: Store, origins: list[str] | None) -> None:
-        """`origins` besides which nobody may connect; None: the origin that the request itself was sent to."""
+    def __init__(self, store: Store, origins: list[str] | None, helps: Mapping[str, Call]) -> None:
+        """`origins` besides which nobody may connect; None: the origin that the request itself was sent to. `helps`:
+        calls that need more than the store."""
         self._store = store
         self._catch_up = CatchUp(store)
         self._frames = Frames()
@@ -58,7 +60,7 @@ class ConsoleSocket:
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         self.assistant_state: Callable[[], str] = lambda: "up"
         self.version: Callable[[], str] = lambda: ""
-        own: dict[str, Callable[[Agent, Answer], Awaitable[Answer | Encoded]]] = {
+        own: dict[str, Call] = {
             "snapshot": self._snapshot,
             "sync": self._sync,
             "history": self._history,
@@ -66,7 +68,7 @@ class ConsoleSocket:
             "view": self._view,
             "draft": self._drafts.keep,
         }
-        calls = own | {name: partial(call, store) for name, call in CALLS.items()}
+        calls = own | dict(helps) | {name: partial(call, store) for name, call in CALLS.items()}
         self.server = socket_server(origins, BOUNDS, self._who, calls)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)

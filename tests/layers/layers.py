@@ -22,6 +22,8 @@ PURE = (
     "handoff_server/summary.py",
     "handoff_server/masking.py",
     "handoff_server/refusal.py",
+    "handoff_server/sender.py",
+    "handoff_server/shareable.py",
     "handoff_server/teams.py",
     "handoff_server/windows.py",
     "actions/conditions.py",

@@ -3,6 +3,7 @@ HTTP server of a few lines that speaks the contract; the real Rasa meets the hub
 
 import asyncio
 import atexit
+import json
 import os
 import shutil
 import socket
@@ -26,6 +27,7 @@ from hypothesis import HealthCheck, settings
 from postgres import empty_database, postgres
 
 from handoff_server.app import create_app
+from handoff_server.contract import FOLDER
 from handoff_server.passwords import hash_password
 from handoff_server.service import accounts
 from handoff_server.settings import ROOT, Settings
@@ -122,6 +124,7 @@ class ScriptedRasa:
     turns: list[dict[str, Any]] = field(default_factory=list)
     answer: Callable[[dict[str, Any]], Awaitable[Any]] | None = None
     forgotten: list[str] = field(default_factory=list)
+    entities: list[dict[str, Any]] = field(default_factory=list)  # of what it understands
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -143,8 +146,12 @@ class ScriptedRasa:
             return {
                 "intent": {"name": "order_status", "confidence": 0.9},
                 "intent_ranking": [],
-                "entities": [],
+                "entities": self.entities,
             }
+
+        @app.get("/webhooks/hub/skills")
+        async def skills() -> Any:
+            return json.loads((FOLDER / "examples" / "skills_response.two.json").read_text(encoding="utf-8"))
 
         return app
 

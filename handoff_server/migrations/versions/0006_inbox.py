@@ -152,6 +152,8 @@ def upgrade() -> None:
             op.add_column(table, column)
     op.create_index("ix_customers_identity", "customers", ["identity"], unique=True)
     op.create_index("ix_conversations_channel_account_address", "conversations", ["channel", "account", "address"])
+    agents = sa.text("author = 'agent'")
+    op.create_index("ix_messages_of_agents", "messages", ["id"], sqlite_where=agents, postgresql_where=agents)
     for create in (_attachments, _drafts, _canned_replies, _conversation_tags, _keywords, _widgets, _lists):
         create()
     full_text.create(op.get_bind())
@@ -164,6 +166,7 @@ def downgrade() -> None:
     for table in ("widgets", "keywords", "conversation_tags", "canned_replies", "drafts", "attachments"):
         op.drop_table(table)
     op.drop_index("ix_conversations_channel_account_address", "conversations")
+    op.drop_index("ix_messages_of_agents", "messages")
     op.drop_index("ix_customers_identity", "customers")
     for table, columns in _columns().items():
         with op.batch_alter_table(table) as altered:

@@ -237,29 +237,6 @@ export interface Typing {
   name?: string | null
 }
 
-/** What the agent has typed and not sent. Empty: forgotten. */
-export interface Draft {
-  conversation_id: string
-  kind: 'reply' | 'note'
-  text: string
-  updated_at: number
-}
-
-/** Who has a conversation open, all of them. */
-export interface Viewing {
-  conversation_id: string
-  agents: { id: string; name: string }[]
-}
-
-export interface CannedReply {
-  id: string
-  shortcut: string
-  /** With {customer}, {agent}, {case}, {order}. Empty: not in this language. */
-  texts: { es: string; en: string }
-  own: boolean
-  used: number
-}
-
 /** `down`: turns go straight to people. */
 export type AssistantState = 'up' | 'down'
 
