@@ -42,6 +42,8 @@ class Preferences(_Strict):
     repeat: Switch | None = None
     only_hidden: Switch | None = None
     quiet_hours: _QuietHours | None = None
+    understanding: Switch | None = None
+    folded: list[Annotated[str, Field(max_length=20)]] | None = Field(None, max_length=20)
 
 
 def about(connection: sa.Connection, agent: Agent, token: str, at: int) -> Answer:

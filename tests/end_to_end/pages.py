@@ -6,11 +6,21 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-LOCALES = Path(__file__).parents[2] / "handoff_server" / "web" / "console" / "locales"
+CONSOLE = Path(__file__).parents[2] / "handoff_server" / "web" / "console"
+LOCALES = CONSOLE / "locales"
 
 
 def _texts(folder: Path, language: str) -> Any:
     return json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def console_words(language: str) -> Any:
+    """What the console says: at first sight, and with a conversation open."""
+    words: dict[str, Any] = {}
+    for folder in (LOCALES, CONSOLE / "composer" / "locales", CONSOLE / "conversation" / "locales"):
+        for name, text in _texts(folder, language).items():
+            words[name] = words.get(name, {}) | text if isinstance(text, dict) else text
+    return words
 
 
 class Shop:
@@ -73,7 +83,7 @@ class Console:
 
     def __init__(self, page: Page, url: str, language: str, email: str, password: str) -> None:
         self.page = page
-        self.words = _texts(LOCALES, language) | _texts(LOCALES.parent / "composer" / "locales", language)
+        self.words = console_words(language)
         page.goto(f"{url}/console/")
         page.get_by_label(self.words["login"]["email"]).fill(email)
         page.get_by_label(self.words["login"]["password"]).fill(password)

@@ -35,6 +35,10 @@ export interface Preferences {
   /** Rings only while the page is not in front. */
   only_hidden: Switch
   quiet_hours: QuietHours | null
+  /** Shows in the log what the assistant understood, in full; off: as a sign. */
+  understanding: Switch
+  /** Parts of the context that are folded up. */
+  folded: string[]
 }
 
 const COPY = 'relevo.preferences'
@@ -56,6 +60,8 @@ const allowed: { [Name in keyof Preferences]: (value: unknown) => boolean } = {
   only_hidden: among(SWITCH),
   quiet_hours: (value) =>
     value === null || (isTime((value as QuietHours)?.from) && isTime((value as QuietHours)?.until)),
+  understanding: among(SWITCH),
+  folded: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
 }
 
 export const preferences = reactive<Preferences>({
@@ -70,6 +76,8 @@ export const preferences = reactive<Preferences>({
   repeat: 'off',
   only_hidden: 'off',
   quiet_hours: null,
+  understanding: 'off',
+  folded: ['previous'],
 })
 adopt(copied())
 watch(preferences, () => localStorage.setItem(COPY, JSON.stringify(preferences)))
@@ -86,6 +94,8 @@ export const {
   repeat,
   only_hidden: onlyHidden,
   quiet_hours: quietHours,
+  understanding,
+  folded,
 } = toRefs(preferences)
 
 /** Takes what was kept elsewhere. What this page does not know, or cannot use, stays as it is. */

@@ -1,5 +1,5 @@
 /** What happened, as a sentence in the agent's language. */
-import { useI18n } from 'vue-i18n'
+import { useTexts } from './conversation/texts'
 import { useDesk } from './desk'
 import { duration } from './model/duration'
 import type { TimelineEvent } from './model/protocol'
@@ -8,7 +8,7 @@ import { usePolicy } from './policy'
 import { useMoment } from './time'
 
 export function useStory(): (event: TimelineEvent) => string {
-  const { t, te } = useI18n()
+  const { t, te } = useTexts()
   const { state } = useDesk()
   const name = useName()
   const moment = useMoment()

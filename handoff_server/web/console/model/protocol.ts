@@ -6,8 +6,8 @@ export type Delivery = 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 's
 export type Presence = 'online' | 'away' | 'offline'
 export type Priority = 'urgent' | 'high' | 'normal' | 'low'
 export type Promised = 'first_reply' | 'next_reply' | 'resolution'
-/** Whether a person was needed: at that moment, sooner, or not at all. */
-export type Verdict = 'right' | 'late' | 'needless'
+/** Whether a person was needed: at that moment, later, sooner, or not at all. */
+export type Verdict = 'right' | 'early' | 'late' | 'needless'
 /** Language → words, as supervisors wrote them. */
 export type Name = Record<string, string>
 
@@ -249,3 +249,27 @@ export interface Refused {
 
 /** What an acknowledgement says: `ok` with the answer's own fields, or a refusal. */
 export type Answer<Fields = object> = ({ ok: true } & Fields) | { ok: false; error: Refused }
+
+/** What a customer came for before, on whatever channel. */
+export interface PreviousCase {
+  id: string
+  key: string | null
+  topic: string | null
+  opened_at: number
+  closed_at: number | null
+  outcome: string | null
+  conversation_id: string
+  channel: string
+  handoffs: {
+    reason: string
+    disposition: string | null
+    agent_name: string | null
+    ended_at: number | null
+  }[]
+  csat: number | null
+}
+
+export interface Previous {
+  cases: PreviousCase[]
+  conversations: { id: string; channel: string; last_at: number }[]
+}

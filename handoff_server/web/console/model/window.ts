@@ -20,6 +20,13 @@ export function reach({ window, heard_at }: Conversation, now: number): Reach {
   return now < until ? { kind: 'human_agent', until } : { kind: 'closed' }
 }
 
+const HURRY_MS = 60 * 60 * 1000
+
+/** Does it close within the hour? */
+export function hurry(until: number, now: number): boolean {
+  return until - now < HURRY_MS
+}
+
 /** What platforms take in one message; the others take more than the server does. */
 const LIMITS: Record<string, number> = { messenger: 2000, instagram: 1000 }
 

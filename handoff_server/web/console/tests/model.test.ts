@@ -7,7 +7,7 @@ import { Outbox, sendable, stillUnsent, type Unsent } from '../model/outbox'
 import { moves } from '../model/permission'
 import { standing } from '../model/promise'
 import { timeline } from '../model/timeline'
-import es from '../locales/es.json'
+import es from '../conversation/locales/es.json'
 import { parse } from '../router'
 import { conversation, event, handoff, marta, message } from './change'
 

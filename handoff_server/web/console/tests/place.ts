@@ -54,6 +54,7 @@ export class Place {
     this.wire.answers.list ??= () => ({ ok: true, conversations: [], next: null }) as Answer
     this.wire.answers.tags ??= () => ({ ok: true, tags: [] }) as Answer
     this.wire.answers.history = () => ({ ok: true, change: snapshot(0), more: false }) as Answer
+    this.wire.answers.suggest = () => ({ ok: true, suggestions: [] }) as Answer
     this.desk = createDesk(who, this.wire.connect, localStorage, () => undefined)
     this.desk.open()
     await new Promise((done) => setTimeout(done, 0))
