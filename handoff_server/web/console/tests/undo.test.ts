@@ -23,6 +23,8 @@ const frame = (some: object) => place.wire.listener.changed(change(5, 6, some))
 beforeEach(async () => {
   place = new Place()
   await place.opens({ conversations: [mine, waiting], messages: [message(1)] })
+  // What it was told is drawn by then.
+  await new Promise((done) => requestAnimationFrame(done))
   vi.useFakeTimers()
 })
 afterEach(() => {
