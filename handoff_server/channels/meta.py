@@ -13,6 +13,9 @@ _OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")
 _GENERAL = (1, 2, 131000)  # errors that tell nothing: the status decides
 
 
+WHERE = "in Meta's App Dashboard, under Webhooks, give the address and verify token, and subscribe to messages"
+
+
 class Door:
     """Who may deliver. `name` is the channel's; its settings begin with it."""
 

@@ -9,8 +9,9 @@ from aiohttp import FormData
 
 from handoff_server.attachment import Card, Enclosed, Place, Remote
 from handoff_server.channels.channel import TAKEN, FetchFailed, Ignored, SendFailed, Told
+from handoff_server.channels.finding import Finding, delivers, token
 from handoff_server.channels.lenient import identifier, loads, mapping, mappings, milliseconds, number, text
-from handoff_server.channels.meta import Door, failure, named, ours
+from handoff_server.channels.meta import WHERE, Door, failure, named, ours
 from handoff_server.channels.parts import Parts
 from handoff_server.channels.post import Api
 from handoff_server.channels.whatsapp_files import taken_as
@@ -218,6 +219,17 @@ class WhatsApp:
         body = {"enable_welcome_message": True, "commands": commands}
         await self._api.post(f"/{self.account}/conversational_automation", body)
         return "The commands that call a person are set. The webhook itself is set in Meta's App Dashboard."
+
+    async def examine(self, url: str) -> tuple[list[Finding], int | None]:
+        me = await self._api.ask(f"/{self.account}?fields=display_phone_number,verified_name,webhook_configuration")
+        told = mapping(me.told)
+        name = f"{text(told.get('verified_name'))} {text(told.get('display_phone_number'))}".strip()
+        findings = [token(me, "WHATSAPP_TOKEN", name)]
+        if me.status == 200:
+            hook = mapping(told.get("webhook_configuration"))
+            address = hook.get("phone_number") or hook.get("whatsapp_business_account") or hook.get("application")
+            findings.append(delivers(address, url, WHERE))
+        return findings, me.at
 
     async def close(self) -> None:
         await self._api.close()
