@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from handoff_server import conversations as rules
 from handoff_server import tables as t
 from handoff_server.conversations import SYSTEM, Actor, Conversation, Handoff, Step
+from handoff_server.masking import mask_all
 from handoff_server.message import Message
 from handoff_server.people import is_connected
 from handoff_server.refusal import Refusal
@@ -18,13 +19,16 @@ from handoff_server.service.handoffs import fresh_handoff, keep, touch_agent, wa
 from handoff_server.service.offers import may_take, offer_next
 from handoff_server.service.presence import needed
 from handoff_server.service.speech import announce, tell
-from handoff_server.service.wording import written
+from handoff_server.service.wording import storable, written
 from handoff_server.service.wrap_up import judged_by, require_offered, tell_wrapped
 from handoff_server.teams import Policy
 from handoff_server.texts import say
 from handoff_server.transaction import Tx
 
 UNTIL_WRITTEN = 2**53 - 1  # asleep until the customer writes
+GIVEN = ("order_number",)  # what the assistant takes over into its next stretch, and an agent may set
+OF_ORDER = ("verified_order", "order_value_usd")
+MAX_GIVEN = 40
 MAX_SNOOZE_MS = 90 * 24 * 60 * 60 * 1000
 
 
@@ -169,8 +173,12 @@ def resolve(
     return _give_to_bot(tx, moved, unheard)
 
 
-def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str) -> Conversation:
+def return_to_bot(
+    tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str, slots: dict[str, str] | None = None
+) -> Conversation:
+    """The bot goes on with the same case, and with what the agent sets right of the collected data; "": not known."""
     noted = written(note, "note")
+    given = _given(slots or {})
     unheard = _unheard(tx, conversation_id)
     moved = _by_assignee(
         tx,
@@ -179,7 +187,21 @@ def return_to_bot(tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: 
         epoch,
         lambda c, h: rules.return_to_bot(c, h, agent.actor, epoch, tx.at, noted),
     )
+    if any(moved.carried.get(name, "") != value for name, value in given.items()):
+        # What was found out about another order says nothing of this one.
+        kept = {name: value for name, value in moved.carried.items() if name not in (*GIVEN, *OF_ORDER)}
+        moved = replace(moved, carried=kept | {name: value for name, value in given.items() if value})
+        tx.save(moved)
     return _give_to_bot(tx, announce(tx, moved, "back_with_note", name=agent.name), unheard)
+
+
+def _given(slots: dict[str, str]) -> dict[str, str]:
+    for name, value in slots.items():
+        if name not in GIVEN:
+            raise Refusal("invalid_request", f"slot {name[:40]!r} is not one of {', '.join(GIVEN)}")
+        if not isinstance(value, str) or len(value) > MAX_GIVEN:
+            raise Refusal("invalid_request", f"slot {name} must be a text of at most {MAX_GIVEN} characters")
+    return {name: mask_all(storable(value).strip()) for name, value in slots.items()}
 
 
 def _colleague(tx: Tx, agent_id: str) -> Actor:

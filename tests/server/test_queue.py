@@ -196,6 +196,25 @@ async def test_the_customer_comes_to_the_agent_of_last_time(office: Office) -> N
     assert await office.asked(customer) == "Marta", "though Jorge has had nothing yet"
 
 
+async def test_the_bot_goes_on_with_the_order_that_the_agent_names(
+    office: Office,
+) -> None:
+    marta = await office.comes("Marta")
+    customer = await office.asks()
+    await office.takes(marta, customer)
+    c = t.conversations.c
+    known = {"order_number": "RX-4821", "verified_order": "RX-4821", "email": "ana@correo.example"}
+    await office.run(
+        lambda tx: tx.connection.execute(t.conversations.update().where(c.id == customer).values(carried=known))
+    )
+    where = (marta, customer, await office.epoch(customer), "Era otro pedido")
+    with pytest.raises(Refusal, match="slot 'vip' is not one of"):
+        await office.run(desk.return_to_bot, *where, {"vip": "sí"})
+    await office.run(desk.return_to_bot, *where, {"order_number": " RX-1111 "})
+    carried = await office.run(lambda tx: tx.conversation(customer).carried)
+    assert carried == {"order_number": "RX-1111", "email": "ana@correo.example"}
+
+
 async def test_a_closed_laptop_gives_everything_back_and_a_short_break_nothing(office: Office) -> None:
     marta = await office.comes("Marta")
     customer = await office.asks()

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from handoff_server.arguments import integer, string, truth
+from handoff_server.refusal import Refusal
 from handoff_server.service import desk, offers
 from handoff_server.service.agent import Agent
 from handoff_server.service.wrap_up import wrap_up
@@ -36,7 +37,10 @@ async def _resolve(store: Store, agent: Agent, data: Answer) -> Answer:
 
 
 async def _return(store: Store, agent: Agent, data: Answer) -> Answer:
-    return await _move(store, desk.return_to_bot, agent, data, string(data, "note", most=10_000))
+    slots = data.get("slots") or {}
+    if not isinstance(slots, dict):
+        raise Refusal("invalid_request", "slots must be an object: name → text")
+    return await _move(store, desk.return_to_bot, agent, data, string(data, "note", most=10_000), slots)
 
 
 async def _transfer(store: Store, agent: Agent, data: Answer) -> Answer:

@@ -99,8 +99,9 @@ export function createSpeech(agentId: string, storage: Storage, around: Surround
     for (const [index, picked] of attachments.entries()) {
       if (picked.id) continue
       try {
-        const { upload } = await import('./composer/uploads')
+        const { settled, upload } = await import('./composer/uploads')
         attachments[index] = { ...picked, id: (await upload(one.conversation_id, picked)).id }
+        settled(picked.key)
       } catch (error) {
         const code = error instanceof SessionError ? error.code : 'unreachable'
         return { ok: false, error: { code, message: '' } }
@@ -110,9 +111,12 @@ export function createSpeech(agentId: string, storage: Storage, around: Surround
     return { ok: true, attachments }
   }
 
-  /** A refused message goes out again, under the epoch that holds now. */
+  /** A refused message goes out again, under the epoch that holds now; files that the server has let go are sent anew. */
   function sendAgain(one: Unsent): void {
-    outbox.put({ ...one, epoch: around.epochOf(one.conversation_id) ?? one.epoch, failed: null })
+    const epoch = around.epochOf(one.conversation_id) ?? one.epoch
+    const isGone = one.failed === 'unknown_attachment'
+    const attachments = (one.attachments ?? []).map((file) => (isGone ? { ...file, id: null } : file))
+    outbox.put({ ...one, attachments, epoch, failed: null })
     remember()
     deliver()
   }

@@ -6,7 +6,7 @@ import { nameOf, type DraftKind } from '../model/drafts'
 import { MOST_FILES, unfit, type Picked } from '../model/picked'
 import { SessionError } from '../server/session'
 import { keep } from './blobs'
-import { forget, upload } from './uploads'
+import { forget, settled, upload } from './uploads'
 
 export interface Chosen extends Picked {
   /** The code of why it did not get there. */
@@ -85,7 +85,10 @@ export class Files {
     before.problem = null
     try {
       const { id } = await upload(conversationId, before)
-      Object.assign(find() ?? {}, { id })
+      const one = find()
+      if (!one) return
+      one.id = id
+      settled(key)
     } catch (error) {
       Object.assign(find() ?? {}, { problem: error instanceof SessionError ? error.code : 'internal' })
     }

@@ -6,11 +6,12 @@ import { useDesk } from '../desk'
 import { isMine, oversees } from '../model/permission'
 import type { DraftKind } from '../model/drafts'
 import type { Conversation } from '../model/protocol'
-import { limit, reach } from '../model/window'
+import { hurry, reach } from '../model/window'
 import { useName } from '../name'
 import { useMoment } from '../time'
 
-const NOTE_LIMIT = 4000
+/** Of the server; what a platform takes less of, the server sends in parts. */
+const MOST = 4000
 
 export function useSending(conversation: () => Conversation, kind: Ref<DraftKind>, text: Ref<string>) {
   const { t } = useI18n()
@@ -24,8 +25,7 @@ export function useSending(conversation: () => Conversation, kind: Ref<DraftKind
   const within = computed(() => reach(conversation(), clock.value))
   const shut = computed(() => within.value.kind === 'template' || within.value.kind === 'closed')
   const closed = computed(() => kind.value === 'reply' && (!mine.value || shut.value))
-  const most = computed(() => (kind.value === 'reply' ? limit(conversation().channel) : NOTE_LIMIT))
-  const tooLong = computed(() => text.value.trim().length > most.value)
+  const tooLong = computed(() => text.value.trim().length > MOST)
 
   const placeholder = computed(() => {
     const { owner, assignee_id } = conversation()
@@ -43,9 +43,9 @@ export function useSending(conversation: () => Conversation, kind: Ref<DraftKind
     if (one.kind !== 'open') {
       return t(`composer.window_${one.kind}`, { name, until: 'until' in one ? moment(one.until) : '' })
     }
-    const isEnding = one.until !== null && one.until - clock.value < 2 * 60 * 60 * 1000
+    const isEnding = one.until !== null && hurry(one.until, clock.value)
     return isEnding ? t('composer.window_ends', { name, until: moment(one.until!) }) : ''
   })
 
-  return { whispers, closed, most, tooLong, placeholder, allowed, shut }
+  return { whispers, closed, most: MOST, tooLong, placeholder, allowed, shut }
 }

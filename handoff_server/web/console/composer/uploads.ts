@@ -11,7 +11,7 @@ interface Upload {
   stop: AbortController
 }
 
-/** Also those that have arrived, until the message is away that takes them along. */
+/** Also those that have arrived, until somebody has written their ids down. */
 const uploads = new Map<string, Upload>()
 /** By key: the part that has left, from 0 to 1. */
 export const progress = reactive(new Map<string, number>())
@@ -26,6 +26,11 @@ export function upload(conversationId: string, picked: Picked): Promise<Stored> 
   // What did not arrive may be sent anew.
   stored.catch(() => uploads.delete(picked.key))
   return stored
+}
+
+/** Its id is written down where it is needed. */
+export function settled(key: string): void {
+  uploads.delete(key)
 }
 
 /** The file is not wanted any more, or the server has it in a message. */
