@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults webhooks bench check setup train chat validate test-nlu review replay web format demo-passwords backup restore import-shop lock clean
+.PHONY: help run test faults webhooks doctor connect-channel bench check setup train chat validate test-nlu review replay web format demo-passwords backup restore import-shop lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -20,6 +20,11 @@ webhooks: ## post webhook bodies, signed and twice, to a hub of its own: DIR=fol
 	@$(PYTHON) -m scripts webhooks
 check: ## format, lint, types, layers
 	@$(PYTHON) -m scripts check
+doctor: ## ask the platforms about each channel that is set up (token, webhook, clock), and say what to do
+	@$(PYTHON) -m scripts doctor
+connect-channel: export CHANNEL ?=
+connect-channel: ## tell a platform where it delivers, and its menu: CHANNEL=telegram
+	@$(PYTHON) -m scripts connect-channel
 bench: ## measure speed against peers; ROUNDS=3, ONLY=relays,turns,…
 	@$(PYTHON) -m scripts bench
 setup: ## environments, web pages, model

@@ -10,6 +10,7 @@ from actions.repetition import alike
 
 NOT_UNDERSTOOD = ("nlu_fallback", None)
 OUT_OF_SCOPE = "out_of_scope"
+FLAGGED = "agent flagged"  # the strongest sign: a person has read it
 UNSURE_BELOW = 0.75
 BEFORE_A_HANDOFF = 3  # messages that led to a handoff for repeated failure
 
@@ -34,13 +35,12 @@ def misunderstood(conversation: dict[str, Any]) -> Iterator[Misunderstood]:
         if corrected is None and (understood is None or message["turn_id"] is None):
             continue  # nobody read it, or it was said to a person
         later = typed[place + 1] if place + 1 < len(typed) else None
-        signs = [*_heard(understood or {}, message["id"] in answers)]
+        signs = [FLAGGED] if corrected else []
+        signs += _heard(understood or {}, message["id"] in answers)
         if later and later["case_id"] == message["case_id"] and alike(message["text"], later["text"]):
             signs.append("said again")
         if message["id"] in failures:
             signs.append("handed over for failure")
-        if corrected:
-            signs.append("corrected by an agent")
         if signs:
             yield Misunderstood(message["text"], tuple(signs), corrected)
 
@@ -53,6 +53,7 @@ def _needs(conversation: dict[str, Any]) -> Iterator[dict[str, Any]]:
             continue
         if together and message["turn_id"] and message["turn_id"] == together["turn_id"]:
             together["text"] += f"\n{message['text']}"
+            together["corrected_intent"] = message.get("corrected_intent") or together.get("corrected_intent")
             continue
         if together:
             yield together

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from designer.misunderstood import Misunderstood
+from designer.misunderstood import FLAGGED, Misunderstood
 from designer.neighbours import Neighbours
 from designer.personal_data import mask
 from designer.training_text import Example, essence, plain
@@ -40,8 +40,8 @@ def propose(
     understanding: Understanding,
     discarded: Collection[str],
 ) -> list[Proposal]:
-    """Groups what was misunderstood, the largest groups first. What is in the training text by now, or was discarded
-    before, is left out."""
+    """Groups what was misunderstood, first what agents have flagged, then the largest groups. What is in the training
+    text by now, or was discarded before, is left out."""
     known = {essence(example.plain) for example in examples}
     texts: dict[str, str] = {}
     said: Counter[str] = Counter()
@@ -76,7 +76,7 @@ def propose(
                 tuple(neighbours.of(vectors[group[0]], NEAREST)),
             )
         )
-    return sorted(proposals, key=lambda one: -one.count)
+    return sorted(proposals, key=lambda one: (FLAGGED not in dict(one.signs), -one.count))
 
 
 def signs(one: Proposal) -> str:

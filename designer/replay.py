@@ -28,7 +28,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Case:
-    """`would`: the rules' offer, if any, and the handoff that ends it; `did`: the first call in the log."""
+    """`would`: the rules' offer, if any, and the handoff that ends it; `did`: the first call in the log; `judged`: rule
+    and verdict of the handoffs of which people have said whether they came right."""
 
     conversation: str
     id: str
@@ -36,6 +37,7 @@ class Case:
     outcome: str | None
     would: tuple[Call, ...]
     did: Call | None
+    judged: tuple[tuple[str, str], ...] = ()
 
     def verdict(self, call: Call) -> str:
         """`same`, `earlier` or `later` than the log, or `new`: nobody was called."""
@@ -85,7 +87,8 @@ def _turns_by_case(conversation: Mapping[str, Any]) -> dict[str, list[_Taken]]:
 def _case(conversation: Mapping[str, Any], case: str, turns: list[_Taken], rules: Rules) -> Case:
     outcome = next((one["outcome"] for one in conversation["cases"] if one["id"] == case), None)
     did = min(_happened(conversation, case, turns), key=lambda call: call.turn, default=None)
-    return Case(conversation["id"], case, len(turns), outcome, tuple(_decided(turns, rules)), did)
+    judged = tuple(_judged(conversation, case))
+    return Case(conversation["id"], case, len(turns), outcome, tuple(_decided(turns, rules)), did, judged)
 
 
 def _decided(turns: list[_Taken], rules: Rules) -> Iterator[Call]:
@@ -107,8 +110,18 @@ def _happened(conversation: Mapping[str, Any], case: str, turns: list[_Taken]) -
     for one in conversation["handoffs"]:
         if one["case_id"] == case:
             number = sum(taken.at <= one["requested_at"] for taken in turns)
-            rule = (one["evidence"] or {}).get("rule") or one["reason"]
-            yield Call("handoff", rule, one["reason"], max(1, number), one["requested_at"])
+            yield Call("handoff", _rule(one), one["reason"], max(1, number), one["requested_at"])
+
+
+def _judged(conversation: Mapping[str, Any], case: str) -> Iterator[tuple[str, str]]:
+    for one in conversation["handoffs"]:
+        if one["case_id"] == case and one.get("verdict"):
+            yield _rule(one), one["verdict"]
+
+
+def _rule(handoff: Mapping[str, Any]) -> str:
+    named: str = (handoff["evidence"] or {}).get("rule") or handoff["reason"]
+    return named
 
 
 def _call(decision: Decision, number: int, at: int) -> Iterator[Call]:

@@ -13,6 +13,7 @@ from designer.replay import Call, Case, replay
 from designer.trouble import Trouble
 
 VERDICTS = ("same", "earlier", "later", "new")
+JUDGED = ("right", "early", "late", "needless")
 MOST_SHOWN = 40  # cases told one by one; all are counted
 MOST_TEXT = 60
 
@@ -42,6 +43,7 @@ class Tally:
         self.cases = self.turns = 0
         self._verdicts: Counter[tuple[str, str]] = Counter()
         self._missed: Counter[str] = Counter()
+        self._judged: Counter[tuple[str, str]] = Counter()
         self._differ: list[Case] = []
 
     def add(self, case: Case) -> None:
@@ -49,6 +51,7 @@ class Tally:
         self.turns += case.turns
         for call in case.would:
             self._verdicts[call.rule, case.verdict(call)] += 1
+        self._judged.update(case.judged)
         if case.did and not case.would:
             self._missed[f"{case.did.rule} ({case.did.reason})"] += 1
         differs = case.verdict(case.would[0]) != "same" if case.would else case.did is not None
@@ -68,9 +71,17 @@ class Tally:
         if self._missed:
             yield "\nA person came or was offered, and these rules would have called nobody:"
             yield from (f"{count:>6}  {what}" for what, count in self._missed.most_common())
+        yield from self._verdicts_of_people()
         if self._differ:
             yield f"\nThe first {len(self._differ)} cases that differ:"
             yield from (line for case in self._differ for line in _told(case))
+
+    def _verdicts_of_people(self) -> Iterator[str]:
+        """What those who took them say of the handoffs in the log, by the rule that called."""
+        if self._judged:
+            yield f"\n{'agents say of rule':<33}" + "".join(f"{verdict:>9}" for verdict in JUDGED)
+        for rule in sorted({rule for rule, _ in self._judged}):
+            yield f"{rule:<33}" + "".join(f"{self._judged[rule, verdict]:>9}" for verdict in JUDGED)
 
 
 def _told(case: Case) -> Iterator[str]:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from handoff_server import backup, export
 from handoff_server import tables as t
 from handoff_server.app import create_app
-from handoff_server.channels import CHANNELS
+from handoff_server.channels import CHANNELS, set_up_channels
 from handoff_server.channels.channel import Channel, SendFailed
 from handoff_server.clock import now
 from handoff_server.conversations import Actor
@@ -27,6 +27,7 @@ from handoff_server.demo import ABILITIES, AGENTS
 from handoff_server.demo_guests import guests
 from handoff_server.demo_month import EMAIL, Month
 from handoff_server.demo_replies import REPLIES
+from handoff_server.doctor import examine
 from handoff_server.logs import set_up_logs
 from handoff_server.passwords import hash_password
 from handoff_server.refusal import Refusal
@@ -38,6 +39,7 @@ from handoff_server.teams_file import BadTeams, load_teams
 
 DAY_MS = 24 * 60 * 60 * 1000
 MOST_DAYS = 3650
+_SIGNS = {True: "✓", False: "✗", None: "·"}
 
 
 def serve(settings: Settings, _arguments: argparse.Namespace) -> None:
@@ -212,6 +214,27 @@ async def _connect(channel: Channel, address: str) -> str:
         await channel.close()
 
 
+def look_at_channels(settings: Settings, _arguments: argparse.Namespace) -> None:
+    """Exit code 1 when something is wrong."""
+    if not asyncio.run(_findings_shown(settings)):
+        sys.exit(1)
+
+
+async def _findings_shown(settings: Settings) -> bool:
+    channels = set_up_channels(settings)
+    well = True
+    try:
+        async for name, findings in examine(settings, channels):
+            print(name)
+            for one in findings:
+                well = well and one.good is not False
+                print(f"  {_SIGNS[one.good]} {one.what}" + (f"\n      → {one.remedy}" if one.remedy else ""))
+    finally:
+        for channel in channels.values():
+            await channel.close()
+    return well
+
+
 def _days(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a number of days from 1 to {MOST_DAYS}")
@@ -268,6 +291,8 @@ def _parser() -> argparse.ArgumentParser:
     copy.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a new folder")
     copy.add_argument("--only", action="append", default=[], metavar="WHAT=FILE", help="these files instead")
     copy.set_defaults(do=back_up)
+    looked = commands.add_parser("doctor", help="what the platforms say of each channel, and what to do about it")
+    looked.set_defaults(do=look_at_channels)
     connected = commands.add_parser("connect-channel", help="tell a platform where it delivers, and its menu")
     connected.add_argument("channel", choices=sorted(CHANNELS))
     connected.set_defaults(do=connect_channel)

@@ -24,6 +24,7 @@ from handoff_server.gauges import Gauges
 from handoff_server.http.api import create_http
 from handoff_server.http.deliveries import add_deliveries
 from handoff_server.http.pages import console_version
+from handoff_server.intents import Intents
 from handoff_server.media import MediaFolder
 from handoff_server.outbox import MAX_DELAY_S, Outbox
 from handoff_server.rasa_client import RasaClient
@@ -32,6 +33,7 @@ from handoff_server.service.attachments import Attachment
 from handoff_server.service.turns import MAX_GATHER_MS, Begun
 from handoff_server.settings import Settings
 from handoff_server.sites import Sites
+from handoff_server.sockets.calls import marks
 from handoff_server.sockets.calls.helps import Helps
 from handoff_server.sockets.console import ConsoleSocket
 from handoff_server.sockets.widget import WidgetSocket
@@ -78,7 +80,8 @@ def create_app(settings: Settings) -> App:
     widget = WidgetSocket(store, sites.lets_in, settings.widget_sockets, link_to)
     beside = Beside(store, rasa, settings.turn_deadline_ms)
     helps = Helps(beside, Suggestions(store, beside))
-    console = ConsoleSocket(store, settings.own_origins if settings.public_url else None, helps.calls)
+    more = helps.calls | marks.with_intents(store, Intents(rasa))
+    console = ConsoleSocket(store, settings.own_origins if settings.public_url else None, more)
     widget.transcript_url = lambda conversation_id: url_of(settings.address, Link(conversation_id, now()), secret)
     console.on_typing = widget.agent_typing
     widget.on_typing = console.typing

@@ -229,6 +229,13 @@ DEFINITIONS = (
         "less",
     ),
     Definition(
+        "early",
+        "share",
+        "De las conversaciones que los agentes marcaron, las que llegaron antes de que el asistente intentara ayudar.",
+        "Of the conversations that agents marked, those that came before the assistant had tried to help.",
+        "less",
+    ),
+    Definition(
         "needless",
         "share",
         "De las conversaciones que los agentes marcaron, las que no necesitaban una persona.",

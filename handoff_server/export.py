@@ -33,9 +33,8 @@ def conversations(connection: sa.Connection, since: int) -> Iterator[dict[str, A
 def _whole(connection: sa.Connection, page: Sequence[Any]) -> Iterator[dict[str, Any]]:
     ids = [one["id"] for one in page]
     m, turn, handoff, case = t.messages.c, t.turns.c, t.handoffs.c, t.cases.c
-    said = sa.select(*(m[name] for name in (*_MESSAGE, "attachments")), m.conversation_id, m.created_at).where(
-        ~m.private
-    )
+    told = (m[name] for name in (*_MESSAGE, "attachments", "label", "conversation_id", "created_at"))
+    said = sa.select(*told).where(~m.private)
     messages = _by_conversation(connection, said.order_by(m.id), m.conversation_id, ids)
     turns = _by_conversation(connection, sa.select(t.turns).order_by(turn.posted_at), turn.conversation_id, ids)
     handoffs = _by_conversation(
@@ -65,7 +64,7 @@ def _by_conversation(
 _MESSAGE = ("id", "author", "text", "payload", "case_id", "stretch", "turn_id", "response", "delivery", "understanding")
 _HANDOFF = (
     *("id", "case_id", "turn_id", "status", "reason", "evidence", "rules_version"),
-    *("requested_at", "assigned_at", "ended_at", "disposition"),
+    *("requested_at", "assigned_at", "ended_at", "disposition", "verdict", "asked_again"),
 )
 _CASE = ("id", "opened_at", "closed_at", "outcome")
 
@@ -77,7 +76,8 @@ def _part(row: Any, names: Sequence[str]) -> dict[str, Any]:
 def _message(row: Any) -> dict[str, Any]:
     """Of files, what the assistant gets of them: that there is one."""
     text = for_assistant(row["text"], row["attachments"])
-    return _part(row, _MESSAGE) | {"text": text, "at": row["created_at"]}
+    meant = {"corrected_intent": row["label"]["intent"]} if row["label"] else {}
+    return _part(row, _MESSAGE) | {"text": text, "at": row["created_at"]} | meant
 
 
 def _turn(row: Any) -> dict[str, Any]:

@@ -201,6 +201,10 @@ class _Telling:
             episode.wrapped_at = episode.wrapped_at or data.get("wrapped_at") or event.at
             _mark(episode, data)
 
+    def judged(self, event: Event) -> None:
+        if episode := self._episode(event):
+            _mark(episode, event.data)
+
     def _begin(self, event: Event, asked_for: bool) -> None:
         data = event.data
         evidence = data.get("evidence") or {}
@@ -304,6 +308,7 @@ _STEPS: dict[str, Callable[[_Telling, Event], None]] = {
     "handoff.broken": _Telling.broken,
     **dict.fromkeys(ENDS, _Telling.ended),
     "handoff.wrapped": _Telling.wrapped,
+    "handoff.judged": _Telling.judged,
     "callback.requested": _Telling.call_promised,
     "callback.due": _Telling.call_over,
     "callback.cancelled": _Telling.call_over,

@@ -132,6 +132,7 @@ def _of_ended(life: Life, episode: Episode, at: int, known: Known) -> Found:
         yield "asked_again", at, episode.asked_again
     if episode.verdict is not None:
         yield "missed", at, episode.verdict == "late"
+        yield "early", at, episode.verdict == "early"
         yield "needless", at, episode.verdict == "needless"
     yield from _of_promises(episode, at)
 

@@ -1,4 +1,4 @@
-"""What the hub asks of Rasa: a turn, the understanding of a message, and which skills there are."""
+"""What the hub asks of Rasa: a turn, the understanding of a message, and what skills and intents there are."""
 
 import json
 from typing import Any
@@ -79,6 +79,16 @@ class RasaClient:
         except (TimeoutError, aiohttp.ClientError, Refusal, *_NOT_OURS):
             return None
         return skills
+
+    async def intents(self) -> list[str]:
+        """The names in the assistant's domain; none when Rasa cannot tell now."""
+        url, as_json, ours = f"{self._url}/domain", {"Accept": "application/json"}, {"token": self._token}
+        try:
+            async with self._there().get(url, timeout=_SOON, headers=as_json, params=ours) as answer:
+                told = json.loads(await answer.read())["intents"] if answer.status == 200 else []
+            return [one if isinstance(one, str) else next(iter(one)) for one in told]
+        except (TimeoutError, aiohttp.ClientError, *_NOT_OURS):
+            return []
 
     async def _post(
         self, path: str, body: dict[str, Any], limit: aiohttp.ClientTimeout, **more: Any

@@ -84,6 +84,7 @@ conversations = Table(
     Index(None, "last_at"),
     Index(None, "owner", "last_at"),
     Index(None, "assignee_id", "last_at"),
+    Index(None, "customer_id", "last_at"),
     Index(None, "channel", "last_at"),
     Index(None, "language", "last_at"),
     Index(
@@ -221,7 +222,7 @@ handoffs = Table(
     Column("news_at", BigInteger),  # when the customer last heard of the wait
     Column("promised", JSON, nullable=False, server_default="{}"),  # promise → when it was warned of or broken
     Column("wrapped_at", BigInteger),
-    Column("verdict", String(12)),  # of the agent: right, late, needless
+    Column("verdict", String(12)),  # of the agent: right, early, late, needless
     Column("asked_again", Boolean),  # whether the agent had to ask for what the bot had collected
     Column("hard", Boolean, nullable=False, server_default=false()),  # it takes its toll on who serves it
     Column("due", JSON),  # the promise that runs out next

@@ -148,6 +148,20 @@ def webhooks() -> None:
     os.execv(command[0], command)  # noqa: S606  # our own program, no shell
 
 
+def doctor() -> None:
+    """Asks the platforms about each channel, and says what to do."""
+    walk(ENVIRONMENTS[:2])
+    command = [binary("server", "python"), "-m", "handoff_server", "doctor"]
+    os.execv(command[0], command)  # noqa: S606  # our own program, no shell
+
+
+def connect_channel() -> None:
+    """Tells the platform of CHANNEL where it delivers, and its menu."""
+    walk(ENVIRONMENTS[:2])
+    command = [binary("server", "python"), "-m", "handoff_server", "connect-channel", os.environ.get("CHANNEL", "")]
+    os.execv(command[0], command)  # noqa: S606  # our own program, no shell
+
+
 def bench() -> None:
     """Measures the speed against peers."""
     walk([*ENVIRONMENTS, MODEL, ("peers", benchmarks.install_peers)])
@@ -207,7 +221,7 @@ def clean() -> None:
 COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
     for command in (
-        *(run, test, faults, webhooks, bench, check, setup, train, build),
+        *(run, test, faults, webhooks, doctor, connect_channel, bench, check, setup, train, build),
         *(chat, validate, test_nlu, review, replay),
         *(tidy, demo_passwords, backup, restore, import_shop, lock, clean),
     )

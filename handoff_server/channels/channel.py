@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from handoff_server.channels.finding import Finding
 from handoff_server.rendering import Limits
 from handoff_server.service.contacts import Moved, Reach
 from handoff_server.service.intake import Arrival
@@ -83,5 +84,8 @@ class Channel(Protocol):
     async def connect(self, url: str) -> str:
         """Tells the platform what it can be told of us: where it delivers (`url`), the menu with the way to a person.
         What was done, in a sentence for the operator. Raises SendFailed."""
+
+    async def examine(self, url: str) -> tuple[list[Finding], int | None]:
+        """Whether the platform knows us and delivers to `url`; and its clock (ms since 1970). Never raises."""
 
     async def close(self) -> None: ...

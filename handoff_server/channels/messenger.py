@@ -12,6 +12,7 @@ import structlog
 
 from handoff_server.attachment import Enclosed, FileKind, Place, Remote
 from handoff_server.channels.channel import TAKEN, Ignored, SendFailed, Told
+from handoff_server.channels.finding import Finding, delivers, token
 from handoff_server.channels.lenient import (
     fingerprint,
     identifier,
@@ -22,7 +23,7 @@ from handoff_server.channels.lenient import (
     number,
     text,
 )
-from handoff_server.channels.meta import Door, failure, named, ours
+from handoff_server.channels.meta import WHERE, Door, Name, failure, ours
 from handoff_server.channels.parts import Parts
 from handoff_server.channels.post import Api
 from handoff_server.rendering import Limits, characters, lines, split
@@ -103,11 +104,10 @@ class Messenger:
 
     def _echo(self, message: dict[str, Any]) -> Told:
         """What the page said. If it was we, that is proof of it; in no case is it the customer's."""
-        message_id, posted_at = ours(text(message.get("metadata")))
-        mid = text(message.get("mid"))[:200]
-        if message_id is None or not mid:
+        post, mid = ours(text(message.get("metadata"))), text(message.get("mid"))[:200]
+        if post.message_id is None or post.more_follow or not mid:
             return self._left_out("echo")
-        return DeliveryReport(self.name, self.account, mid, message_id, "sent", None, posted_at)
+        return DeliveryReport(self.name, self.account, mid, post.message_id, "sent", None, post.posted_at)
 
     def _from(self, contact: str, event: dict[str, Any], message: dict[str, Any], overheard: bool) -> Iterator[Told]:
         said_at = milliseconds(event.get("timestamp"))
@@ -214,10 +214,9 @@ class Messenger:
         how = {"messaging_type": "RESPONSE"}
         if outgoing.way == "human_agent":
             how = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-        named_so = named(outgoing.message_id, outgoing.posted_at)
-        return [
-            {"recipient": _recipient(outgoing.to), **how, "message": one | {"metadata": named_so}} for one in messages
-        ]
+        for place, message in enumerate(messages, 1):
+            message["metadata"] = str(Name(outgoing.message_id, outgoing.posted_at, place < len(messages)))
+        return [{"recipient": _recipient(outgoing.to), **how, "message": message} for message in messages]
 
     def _enclosing(self, file: Enclosed) -> dict[str, Any]:
         return {"attachment": {"type": _UPLOADS.get(file.kind, "file"), "payload": {"is_reusable": False}}}
@@ -253,8 +252,27 @@ class Messenger:
     def _profile(self, menu: list[dict[str, Any]]) -> dict[str, Any]:
         return {"get_started": {"payload": "GET_STARTED"}, "persistent_menu": menu}
 
+    async def examine(self, url: str) -> tuple[list[Finding], int | None]:
+        me = await self._api.ask("/me?fields=id,name,username")
+        told = mapping(me.told)
+        setting = f"{self.name.upper()}_TOKEN"
+        findings = [token(me, setting, text(told.get("name")) or text(told.get("username")))]
+        if me.status == 200:
+            apps = await self._api.ask(f"/{self.account}/subscribed_apps")
+            fields = {one for app in mappings(mapping(apps.told).get("data")) for one in _strings(app)}
+            heard = "messages" in fields
+            what = "the page's messages are subscribed to" if heard else "nobody subscribes to the page's messages"
+            findings.append(Finding(heard if apps.status == 200 else None, what, "" if heard else WHERE))
+            findings.append(delivers(None, url, WHERE))
+        return findings, me.at
+
     async def close(self) -> None:
         await self._api.close()
+
+
+def _strings(app: dict[str, Any]) -> list[str]:
+    fields = app.get("subscribed_fields")
+    return [one for one in fields if isinstance(one, str)] if isinstance(fields, list) else []
 
 
 def _menu_entry(language: str) -> dict[str, str]:

@@ -3,14 +3,18 @@
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from handoff_server.channels.channel import SendFailed
 from handoff_server.channels.lenient import mapping
 from handoff_server.refusal import Refusal
 
-_OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")
+_OURS = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})(\+?)")
 _GENERAL = (1, 2, 131000)  # errors that tell nothing: the status decides
+
+
+WHERE = "in Meta's App Dashboard, under Webhooks, give the address and verify token, and subscribe to messages"
 
 
 class Door:
@@ -34,14 +38,22 @@ class Door:
             raise Refusal("unauthorized", f"X-Hub-Signature-256 is not of this body and {self._name}_APP_SECRET")
 
 
-def named(message_id: int, posted_at: int) -> str:
-    """Our name of one try, which comes back with what the platform tells of it."""
-    return f"{message_id}.{posted_at}"
+@dataclass(frozen=True)
+class Name:
+    """Our name of one post, which comes back with what the platform tells of it: the message, the try, and whether
+    more posts of it follow. That the first of them arrived does not say that the message did."""
+
+    message_id: int | None = None
+    posted_at: int | None = None
+    more_follow: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.message_id}.{self.posted_at}{'+' if self.more_follow else ''}"
 
 
-def ours(name: str) -> tuple[int | None, int | None]:
+def ours(name: str) -> Name:
     found = _OURS.fullmatch(name)
-    return (int(found[1]), int(found[2])) if found else (None, None)
+    return Name(int(found[1]), int(found[2]), bool(found[3])) if found else Name()
 
 
 def failure(channel: str, told: Any, temporary: Mapping[int, float | None], gone: set[int]) -> SendFailed | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -9,6 +10,7 @@ from urllib.request import getproxies
 import aiohttp
 
 from handoff_server.channels.channel import FetchFailed, SendFailed
+from handoff_server.channels.finding import Reply
 
 # `connect` counts the wait for a free connection too.
 TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5, sock_connect=5, sock_read=10)
@@ -57,6 +59,17 @@ class Api:
     async def get(self, path: str) -> Any:
         """The JSON that the platform tells of a file. Raises FetchFailed."""
         return _json(b"".join([part async for part in self._parts(self._base_url + path, MAX_TOLD, TIMEOUT, True)]))
+
+    async def ask(self, path: str) -> Reply:
+        """What the platform tells an examination. Never raises: what it does not answer is an answer too."""
+        try:
+            async with self._open().get(
+                self._base_url + path, headers=self._signed, timeout=TIMEOUT, allow_redirects=False
+            ) as answer:
+                told = _json(await answer.content.read(MAX_TOLD))
+                return Reply(answer.status, told, _moment(answer.headers.get("Date")))
+        except (TimeoutError, aiohttp.ClientError) as error:
+            return Reply(0, None, why=type(error).__name__)
 
     def download(self, url: str, most: int, signed: bool = True) -> AsyncIterator[bytes]:
         """The bytes behind an address that the platform gave, at most `most`; `signed` with the token of the API.
@@ -136,6 +149,13 @@ def _json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
+        return None
+
+
+def _moment(date: str | None) -> int | None:
+    try:
+        return int(parsedate_to_datetime(date or "").timestamp() * 1000)
+    except ValueError:
         return None
 
 

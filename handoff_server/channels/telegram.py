@@ -14,6 +14,7 @@ import structlog
 
 from handoff_server.attachment import Card, Enclosed, FileKind, Place, Remote
 from handoff_server.channels.channel import TAKEN, FetchFailed, Ignored, SendFailed, Told
+from handoff_server.channels.finding import Finding, Reply, delivers, token
 from handoff_server.channels.lenient import identifier, loads, mapping, mappings, milliseconds, number, text
 from handoff_server.channels.parts import Parts
 from handoff_server.channels.post import Api
@@ -220,6 +221,17 @@ class Telegram:
             await self._api.post(self._bot + "setMyCommands", menu)
         return f"Telegram delivers to {url}, and the bot's menu calls a person."
 
+    async def examine(self, url: str) -> tuple[list[Finding], int | None]:
+        me, hook = await self._api.ask(self._bot + "getMe"), await self._api.ask(self._bot + "getWebhookInfo")
+        findings = [token(me, "TELEGRAM_TOKEN", f"@{text(_result(me).get('username'))}")]
+        if hook.status == 200:
+            told = _result(hook)
+            findings.append(delivers(text(told.get("url")), url, "run: make connect-channel CHANNEL=telegram"))
+            if trouble := text(told.get("last_error_message")):
+                remedy = "that is Telegram's word on its last try; if it goes on, look at the proxy in front of the hub"
+                findings.append(Finding(None, f"the last delivery failed: {trouble[:200]}", remedy))
+        return findings, me.at
+
     async def close(self) -> None:
         await self._api.close()
 
@@ -284,6 +296,10 @@ async def _form(body: Mapping[str, Any], file: Enclosed) -> aiohttp.FormData:
     held = await asyncio.to_thread(file.file.read_bytes)
     form.add_field(_method(file)[1], held, filename=file.name, content_type=file.mime)
     return form
+
+
+def _result(reply: Reply) -> dict[str, Any]:
+    return mapping(mapping(reply.told).get("result"))
 
 
 def _failure(told: Any) -> SendFailed | None:

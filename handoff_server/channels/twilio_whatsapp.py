@@ -15,6 +15,7 @@ import structlog
 
 from handoff_server.attachment import FileKind, Place, Remote
 from handoff_server.channels.channel import Ignored, SendFailed, Told
+from handoff_server.channels.finding import Finding, delivers, token
 from handoff_server.channels.lenient import mapping, number, text
 from handoff_server.channels.parts import Parts
 from handoff_server.channels.post import Api
@@ -136,6 +137,12 @@ class TwilioWhatsApp:
 
     async def connect(self, url: str) -> str:
         return f"Twilio is told of {url} in its own console: Messaging, Senders, WhatsApp senders."
+
+    async def examine(self, url: str) -> tuple[list[Finding], int | None]:
+        me = await self._api.ask(self._path.removesuffix("/Messages.json") + ".json")
+        findings = [token(me, "TWILIO_AUTH_TOKEN", text(mapping(me.told).get("friendly_name")))]
+        remedy = f"in Twilio's console, the sender's webhook must be {url}"
+        return [*findings, delivers(None, url, remedy)], me.at
 
     async def close(self) -> None:
         await self._api.close()

@@ -9,8 +9,9 @@ from aiohttp import FormData
 
 from handoff_server.attachment import Card, Enclosed, Place, Remote
 from handoff_server.channels.channel import TAKEN, FetchFailed, Ignored, SendFailed, Told
+from handoff_server.channels.finding import Finding, delivers, token
 from handoff_server.channels.lenient import identifier, loads, mapping, mappings, milliseconds, number, text
-from handoff_server.channels.meta import Door, failure, named, ours
+from handoff_server.channels.meta import WHERE, Door, Name, failure, ours
 from handoff_server.channels.parts import Parts
 from handoff_server.channels.post import Api
 from handoff_server.channels.whatsapp_files import taken_as
@@ -147,10 +148,14 @@ class WhatsApp:
             return self._left_out("status of a group")
         if not external_id or delivery not in _DELIVERIES:
             return self._left_out(f"status {delivery}")
-        message_id, posted_at = ours(text(raw.get("biz_opaque_callback_data")))
+        post = ours(text(raw.get("biz_opaque_callback_data")))
+        if post.more_follow and delivery != "failed":
+            return self._left_out("status of a part")
         errors = mappings(raw.get("errors"))
         error = f"whatsapp:{identifier(errors[0].get('code'))}"[:80] if errors else None
-        return DeliveryReport(self.name, self.account, external_id[:200], message_id, delivery, error, posted_at)
+        return DeliveryReport(
+            self.name, self.account, external_id[:200], post.message_id, delivery, error, post.posted_at
+        )
 
     # what leaves
 
@@ -162,10 +167,13 @@ class WhatsApp:
 
     def render(self, outgoing: Outgoing) -> list[dict[str, Any]]:
         """The bodies to post, in order; the id of a file, which is uploaded first, is still missing in the first."""
-        addressed = _addressed(outgoing.to) | {
-            "biz_opaque_callback_data": named(outgoing.message_id, outgoing.posted_at)
-        }
-        return [addressed | content for content in _contents(outgoing, self.limits)]
+        contents = _contents(outgoing, self.limits)
+        return [
+            _addressed(outgoing.to)
+            | {"biz_opaque_callback_data": str(Name(outgoing.message_id, outgoing.posted_at, place < len(contents)))}
+            | content
+            for place, content in enumerate(contents, 1)
+        ]
 
     async def _post(self, body: dict[str, Any], file: Enclosed | None) -> str:
         if file:
@@ -218,6 +226,17 @@ class WhatsApp:
         body = {"enable_welcome_message": True, "commands": commands}
         await self._api.post(f"/{self.account}/conversational_automation", body)
         return "The commands that call a person are set. The webhook itself is set in Meta's App Dashboard."
+
+    async def examine(self, url: str) -> tuple[list[Finding], int | None]:
+        me = await self._api.ask(f"/{self.account}?fields=display_phone_number,verified_name,webhook_configuration")
+        told = mapping(me.told)
+        name = f"{text(told.get('verified_name'))} {text(told.get('display_phone_number'))}".strip()
+        findings = [token(me, "WHATSAPP_TOKEN", name)]
+        if me.status == 200:
+            hook = mapping(told.get("webhook_configuration"))
+            address = hook.get("phone_number") or hook.get("whatsapp_business_account") or hook.get("application")
+            findings.append(delivers(address, url, WHERE))
+        return findings, me.at
 
     async def close(self) -> None:
         await self._api.close()

@@ -107,7 +107,8 @@ def enrich(tx: Tx, turn_id: str, report: dict[str, Any]) -> None:
     conversation = tx.conversation(handoff.conversation_id)
     skill = (report["skill"] or {}).get("outcome")
     collected = handoff.collected | report["slots"]
-    summary = _summary(tx, conversation, collected, handoff.reason, skill)
+    # What a person wrote meanwhile is not made anew.
+    summary = handoff.summary if handoff.summary_by else _summary(tx, conversation, collected, handoff.reason, skill)
     tx.save_handoff(replace(handoff, collected=collected, summary=summary))
     tx.record("handoff.enriched", SYSTEM, conversation=conversation)
 

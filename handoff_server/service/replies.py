@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
+
+from handoff_server import tables as t
 from handoff_server.conversations import Conversation, may_speak
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
@@ -26,22 +29,25 @@ def reply(
     private: bool,
     canned_id: str | None = None,
     attachments: Sequence[str] = (),
+    mentions: Sequence[str] = (),
 ) -> Message:
     """The agent's message, committed; the first of several, where the platform takes one file a message. Repeated with
-    the same client id: the message that is already there. `canned_id`: the canned reply that it was made from."""
+    the same client id: the message that is already there. `canned_id`: the canned reply that it was made from;
+    `mentions`: agents that a note calls."""
     words = written(text) if text or not attachments else ""
     conversation = tx.conversation(conversation_id)
     files = named_by(tx, conversation_id, agent.id, attachments)
     said = parcels(WEB if private else conversation.channel, words, files)
     if known := _known(tx, agent, conversation_id, client_message_id, private, said):
         return known
+    _require_known(tx, mentions, private)
     if not private and not may_speak(conversation, "agent", agent.id, epoch):
         raise _refusal(conversation, agent, epoch)
     drafts.sent(tx, agent, conversation_id, "note" if private else "reply", words)
     if canned_id:
         canned.used(tx, agent, canned_id)
     if private:
-        return _note(tx, agent, conversation, client_message_id, said[0])
+        return _note(tx, agent, conversation, client_message_id, said[0], mentions)
     return _say(tx, agent, conversation, epoch, client_message_id, said)
 
 
@@ -124,7 +130,9 @@ def seen(tx: Tx, agent: Agent, conversation_id: str, message_id: int) -> None:
     tx.record("conversation.seen", agent.actor, conversation=read)
 
 
-def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: str, said: Parcel) -> Message:
+def _note(
+    tx: Tx, agent: Agent, conversation: Conversation, client_message_id: str, said: Parcel, mentions: Sequence[str]
+) -> Message:
     note = tx.add_message(
         conversation_id=conversation.id,
         case_id=conversation.case_id,
@@ -138,6 +146,7 @@ def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: s
         text=said.text,
         attachments=_shown(said),
         private=True,
+        mentions=list(mentions),
         delivery="sent",
         epoch=conversation.epoch,
     )
@@ -146,6 +155,17 @@ def _note(tx: Tx, agent: Agent, conversation: Conversation, client_message_id: s
     tx.save(conversation)
     tx.record("message.sent", agent.actor, conversation=conversation, message_id=note.id)
     return note
+
+
+def _require_known(tx: Tx, mentions: Sequence[str], private: bool) -> None:
+    if not mentions:
+        return
+    if not private:
+        raise Refusal("invalid_request", "mentions are for notes; the customer would read this")
+    a = t.agents.c
+    known = tx.connection.scalars(sa.select(a.id).where(a.id.in_(mentions), a.removed_at.is_(None))).all()
+    if missing := sorted(set(mentions) - set(known)):
+        raise Refusal("invalid_request", f"nobody who works here is agent {missing[0]!r}; mention somebody else")
 
 
 def _refusal(conversation: Conversation, agent: Agent, epoch: int) -> Refusal:

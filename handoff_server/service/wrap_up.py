@@ -11,7 +11,8 @@ from handoff_server.service.offers import offer_next
 from handoff_server.service.wording import written
 from handoff_server.transaction import Tx
 
-VERDICTS = ("right", "late", "needless")  # of the handover: in time, too late, or a person was not needed
+# Of the handover: in time; too soon, the assistant had not tried yet; too late; or a person was not needed.
+VERDICTS = ("right", "early", "late", "needless")
 
 
 def wrap_up(
@@ -31,6 +32,22 @@ def wrap_up(
     tx.save_handoff(completed)
     tell_wrapped(tx, agent.actor, completed)
     return completed
+
+
+def judge(tx: Tx, agent: Agent, handoff_id: str, verdict: str, asked_again: bool | None = None) -> None:
+    """Whether the handover came right, at any time. The last word counts; said again, nothing happens."""
+    handoff = tx.handoff(handoff_id)
+    if handoff.assignee_id != agent.id and agent.role not in SUPERVISORS:
+        raise Refusal("forbidden", "only the agent who has or had it, or a supervisor, may judge a handoff")
+    judged = judged_by(handoff, verdict, asked_again)
+    if judged == handoff:
+        return
+    tx.save_handoff(judged)
+    said = {"verdict": judged.verdict, "asked_again": judged.asked_again}
+    conversation = tx.conversation(handoff.conversation_id)
+    tx.record(
+        "handoff.judged", agent.actor, conversation=conversation, handoff=handoff, case_id=handoff.case_id, data=said
+    )
 
 
 def wrap_up_if_due(tx: Tx, handoff_id: str) -> None:

@@ -52,7 +52,7 @@ def test_each_sign_brings_a_message_up_and_a_good_turn_does_not(tmp_path: Path) 
         Misunderstood("asdf qwer", ("not understood",)),
         Misunderstood("cuéntame un chiste", ("out of scope",)),
         Misunderstood("y lo mío", ("unsure",)),
-        Misunderstood("gracias", ("corrected by an agent",), "goodbye"),
+        Misunderstood("gracias", ("agent flagged",), "goodbye"),
     ]
 
 

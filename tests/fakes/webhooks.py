@@ -21,6 +21,7 @@ class Webhooks:
         self._secret = app_secret.encode()
         self._note = note
         self.on_taken: Callable[[], None] = lambda: None
+        self.on_answer: Callable[[bytes], None] = lambda _body: None
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
@@ -55,13 +56,16 @@ class Webhooks:
         """One try: the status of the answer, 0 when there was none. `signature` stands in for the right one."""
         assert self._session, "start() comes first"
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature or self.sign(raw)}
+        headers = {"Content-Type": "application/json"} | self.signed(raw, signature)
         try:
             async with self._session.post(self.url, data=raw, headers=headers) as answer:
-                await answer.read()
+                self.on_answer(await answer.read())
                 return answer.status
         except (aiohttp.ClientError, TimeoutError, OSError):
             return 0
+
+    def signed(self, raw: bytes, signature: str | None = None) -> dict[str, str]:
+        return {"X-Hub-Signature-256": signature or self.sign(raw)}
 
     def sign(self, raw: bytes) -> str:
         return "sha256=" + hmac.new(self._secret, raw, hashlib.sha256).hexdigest()

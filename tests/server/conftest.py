@@ -125,6 +125,10 @@ class ScriptedRasa:
     answer: Callable[[dict[str, Any]], Awaitable[Any]] | None = None
     forgotten: list[str] = field(default_factory=list)
     entities: list[dict[str, Any]] = field(default_factory=list)  # of what it understands
+    intents: list[Any] | None = field(
+        default_factory=lambda: ["order_status", {"refund": {"use_entities": []}}, "rate"]
+    )
+    domains: int = 0  # how often it was asked for its domain
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -140,6 +144,15 @@ class ScriptedRasa:
         async def forget(request: Request) -> Any:
             self.forgotten.append((await request.json())["conversation_id"])
             return {"version": 1, "events": 3}
+
+        @app.get("/domain")
+        async def domain(request: Request) -> Any:
+            assert request.query_params["token"] == "rasa-token"
+            assert request.headers["accept"] == "application/json"
+            self.domains += 1
+            if self.intents is None:
+                return failing(503)
+            return {"version": "3.1", "intents": self.intents}
 
         @app.post("/model/parse")
         async def parse(request: Request) -> Any:

@@ -17,6 +17,10 @@ from handoff_server import tables as t
 from handoff_server.dispatcher import _die, _postpone
 from handoff_server.service import accounts, desk, handoffs, intake, replies, sends, turns
 from handoff_server.service.agent import Agent
+from handoff_server.service.labels import label
+from handoff_server.service.summaries import summarise
+from handoff_server.service.tags import tag
+from handoff_server.service.wrap_up import VERDICTS, judge
 from handoff_server.transaction import jobs_left
 
 NUMBER = "57300"
@@ -320,6 +324,47 @@ class Life(RuleBasedStateMachine):
         for _ in range(times):
             if self.run(replies.reply, agent, conversation_id, epoch, name, f"soy {name}", private):
                 self.world.journal.replied[agent.id, name] = f"soy {name}"
+
+    @precondition(lambda life: any(one.author == "customer" for one in life.log.messages))
+    @rule(who=pick, which=pick, intent=st.sampled_from((None, "refund", "order_status")))
+    def an_agent_says_what_was_meant(self, who: int, which: int, intent: str | None) -> None:
+        if message := self.message(which, t.messages.c.author == "customer"):
+            self.run(label, self.agent(who), message.id, intent)
+
+    @precondition(lambda life: life.log.handoffs)
+    @rule(who=pick, which=pick, verdict=st.sampled_from(VERDICTS), text=st.sampled_from((None, "Espera su talla")))
+    def an_agent_judges_a_handoff_or_says_what_it_is_about(
+        self, who: int, which: int, verdict: str, text: str | None
+    ) -> None:
+        handoff = one_of(self.log.handoffs, which)
+        self.run(judge, self.agent(who), handoff.id, verdict, text is None)
+        if text:
+            self.run(summarise, self.agent(who), handoff.id, "es", text)
+
+    @owned_by("bot", "queue", "agent")
+    @rule(who=pick, where=pick, tags=st.sampled_from(([], ["VIP"], ["vip", "envío"])))
+    def an_agent_tags(self, who: int, where: int, tags: list[str]) -> None:
+        if conversation := self.conversation(where):
+            self.run(tag, self.agent(who), conversation.id, tags)
+
+    @owned_by("bot", "queue", "agent")
+    @rule(who=pick, whom=pick, where=pick)
+    def an_agent_calls_a_colleague_in_a_note(self, who: int, whom: int, where: int) -> None:
+        if conversation := self.conversation(where):
+            name, colleague = self.name("r"), self.agent(whom).id
+            told = (
+                self.agent(who),
+                conversation.id,
+                conversation.epoch,
+                name,
+                f"soy {name}",
+                True,
+                None,
+                (),
+                [colleague],
+            )
+            if self.run(replies.reply, *told):
+                self.world.journal.replied[told[0].id, name] = f"soy {name}"
 
     @precondition(lambda life: any(one.unread for one in life.log.conversations))
     @rule(who=pick, where=pick)

@@ -124,4 +124,4 @@ def test_the_clock_is_not_reset_by_release_and_transfer() -> None:
     assert (found["speed_of_answer"], found["first_reply_human"], found["resolution"]) == (10_000, 70_000, 100_000)
     assert found["handling"] == 60_000
     assert (found["service_level_20"], found["service_level_180"]) == (0, 1)
-    assert (found["missed"], found["needless"], found["asked_again"]) == (1, 0, 1)
+    assert (found["missed"], found["early"], found["needless"], found["asked_again"]) == (1, 0, 0, 1)

@@ -59,13 +59,13 @@ def own_hub() -> Iterator[Settings]:
             hub = subprocess.Popen([*command, "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log)
             try:
                 _wait(given["PUBLIC_URL"], hub)
-                yield _settings(given)
+                yield settings_of(given)
             finally:
                 hub.terminate()
                 hub.wait(20)
 
 
-def _settings(given: dict[str, str]) -> Settings:
+def settings_of(given: dict[str, str]) -> Settings:
     told: dict[str, Any] = {name if name == "RELEVO_PORT" else name.lower(): value for name, value in given.items()}
     return Settings(_env_file=None, **told)
 

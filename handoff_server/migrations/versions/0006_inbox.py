@@ -118,6 +118,7 @@ def _keywords() -> None:
 
 # What lists are filtered by. Only handed-over and unread conversations have a place in the last three.
 _LISTS = {
+    "ix_conversations_customer_id_last_at": (["customer_id", "last_at"], None),
     "ix_conversations_channel_last_at": (["channel", "last_at"], None),
     "ix_conversations_language_last_at": (["language", "last_at"], None),
     "ix_conversations_team": (["team", "last_at"], "team IS NOT NULL"),

@@ -4,6 +4,7 @@ from handoff_server import change
 from handoff_server.arguments import integer, string, strings
 from handoff_server.service import replies
 from handoff_server.service.agent import Agent
+from handoff_server.service.wording import storable
 from handoff_server.sockets.calls.call import Call
 from handoff_server.sockets.server import Answer
 from handoff_server.store import Store
@@ -21,6 +22,7 @@ async def _reply(store: Store, agent: Agent, data: Answer) -> Answer:
         bool(data.get("private")),
         string(data, "canned") if data.get("canned") is not None else None,
         attachments,
+        [storable(one) for one in strings(data, "mentions")] if data.get("mentions") else [],
     )
     return {"message": change.shown(message)}
 

@@ -34,7 +34,7 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
   /** Earlier rows go in above what is being read, which stays where it is. */
   async function earlier(): Promise<void> {
     const height = log.value?.scrollHeight ?? 0
-    if (allShown.value) await loadHistory(conversation(), true)
+    if (allShown.value) await fetchEarlier()
     rows.value += MORE_ROWS
     await nextTick()
     if (log.value) log.value.scrollTop += log.value.scrollHeight - height
@@ -46,7 +46,7 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
     for (let round = 0; round < MAX_ROUNDS && !isHeld(message) && !isComplete(); round++) {
       await settled()
       const before = held().length
-      await loadHistory(conversation(), true)
+      await fetchEarlier()
       if (held().length === before) break
     }
     const place = items.value.findIndex((item) => item.kind === 'message' && item.message.id === message)
@@ -57,6 +57,12 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
     rows.value = Math.max(rows.value, items.value.length - place + ROWS_BEFORE)
     await nextTick()
     show(message)
+  }
+
+  /** What has come is shown with the next picture that the screen draws, where it draws any. */
+  async function fetchEarlier(): Promise<void> {
+    await loadHistory(conversation(), true)
+    if (!document.hidden) await new Promise((drawn) => requestAnimationFrame(drawn))
   }
 
   /** A load that is under way already ends first: two at once would be one. */

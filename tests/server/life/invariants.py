@@ -54,6 +54,7 @@ class Log:
         self.turns = {turn.id: turn for turn in all_of(t.turns, t.turns.c.posted_at)}
         self.jobs = [job for job in all_of(t.jobs, t.jobs.c.id) if not job.dead]
         self.open_cases = all_of(t.cases, t.cases.c.opened_at)
+        self.tags = {(one.conversation_id, one.tag) for one in all_of(t.conversation_tags)}
         self.told = {event.message_id: event.seq for event in self.events if event.name.endswith(("sent", "received"))}
         self.owners = {one.id: self._owners(one.id) for one in self.conversations}
 
@@ -90,6 +91,7 @@ class Invariants:
         one_voice(log)
         one_open_handoff_and_one_assignee(log)
         events_tell_what_rows_say(log)
+        tags_are_counted_as_they_are_shown(log)
         every_change_of_hands_is_told(log)
         nobody_is_left_in_silence(log, world)
         what_must_go_out_goes_out(log, world)
@@ -190,6 +192,10 @@ def what_must_go_out_goes_out(log: Log, world: World) -> None:
             assert epochs[message.conversation_id] != ("bot", message.epoch), f"nobody knows that it failed: {message}"
 
 
+def tags_are_counted_as_they_are_shown(log: Log) -> None:
+    assert log.tags == {(one.id, tag) for one in log.conversations for tag in one.tags}
+
+
 def events_tell_what_rows_say(log: Log) -> None:
     """What measures are folded from is the same story as what lists are read from."""
     episodes, cases = {}, {}
@@ -203,7 +209,9 @@ def events_tell_what_rows_say(log: Log) -> None:
     for row in log.handoffs:
         told = episodes[row.id]
         ended = row.status if row.ended_at is not None else None
-        assert (told.taken_at, told.holder if ended is None else told.agent) == (row.assigned_at, row.assignee_id)
+        # Who had it last, unless it has gone back to the queue and ended there.
+        agent = told.holder if ended is None else told.agent if ended in ("resolved", "returned") else None
+        assert (told.taken_at, agent) == (row.assigned_at, row.assignee_id)
         assert (told.replied_at, told.ended_at, told.how) == (row.first_reply_at, row.ended_at, ended)
         assert (told.verdict, told.asked_again, told.case_id) == (row.verdict, row.asked_again, row.case_id)
         assert told.team in (row.team, None) and (row.callback or told.began_at == row.requested_at)

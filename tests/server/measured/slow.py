@@ -99,7 +99,8 @@ def _ended(mine: list[Event], asked: bool, events: Sequence[Event], now: int) ->
     verdicts = [event.data["verdict"] for event in mine if event.data.get("verdict")]
     repeats = [event.data["asked_again"] for event in mine if event.data.get("asked_again") is not None]
     if verdicts:
-        found += [("missed", end.at, verdicts[-1] == "late"), ("needless", end.at, verdicts[-1] == "needless")]
+        said = {"missed": "late", "early": "early", "needless": "needless"}
+        found += [(measure, end.at, verdicts[-1] == verdict) for measure, verdict in said.items()]
     if repeats:
         found.append(("asked_again", end.at, repeats[-1]))
     promised = mine[0].data.get("promises", {})

@@ -168,6 +168,7 @@ class Story:
         ended = next(one.at for one in self.events if one.name == "handoff.resolved" and one.handoff_id == handoff)
         over = self.draw(st.integers(ended, self.at))
         self.tell("handoff.wrapped", handoff=handoff, case=case, wrapped_at=over, **self._mark())
+        self.tell("handoff.judged", handoff=handoff, case=case, **self._mark())
 
     def survey_answered(self) -> None:
         case = self.draw(st.sampled_from(self.asked))
@@ -175,7 +176,7 @@ class Story:
         self.tell("survey.answered", case=case, **answer)
 
     def _mark(self) -> dict[str, Any]:
-        verdict = self.draw(st.sampled_from([None, "right", "late", "needless"]))
+        verdict = self.draw(st.sampled_from([None, "right", "early", "late", "needless"]))
         return {"verdict": verdict, "asked_again": self.draw(st.sampled_from([None, True, False]))}
 
 

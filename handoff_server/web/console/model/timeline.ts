@@ -16,7 +16,7 @@ const PAUSE_MS = 5 * 60_000
 
 /** Bookkeeping between server and consoles; everything else is shown, also what this page does not know yet. */
 const UNSHOWN =
-  /^(message\.|agent\.|dead_letter\.|conversation\.seen$|handoff\.(enriched|renewed)$|case\.(answered|topic)$)/
+  /^(message\.|agent\.|dead_letter\.|conversation\.(seen|tagged)$|handoff\.(enriched|renewed|judged|summarised)$|case\.(answered|topic)$)/
 
 export function timeline(log: Message[], events: TimelineEvent[], unsent: Unsent[]): Item[] {
   const shown = events.filter((event) => !UNSHOWN.test(event.name))

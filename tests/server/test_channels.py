@@ -1,0 +1,243 @@
+"""Every channel carries the whole of a conversation: the bot, a person with a picture, the way back, the survey; with
+everything delivered twice, and what goes wrong told."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import files
+import httpx
+import pytest
+from conftest import Console, Hub, agents, running_hub, spoken, until
+
+from handoff_server.settings import ROOT
+from tests.fakes.bot_api import BotApi
+from tests.fakes.graph import Graph, News
+from tests.fakes.pages import Pages
+
+CUSTOMER = "573001112233"
+pytestmark = pytest.mark.asyncio
+
+
+class WhatsAppPhone(Graph):
+    """The fake of the Cloud API as the other fakes are."""
+
+    channel = "whatsapp"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        given = {"phone_number_id": self.phone_number_id, "token": self.token, "app_secret": "graph-app-secret"}
+        given |= {"verify_token": "verify", "api_url": self.url}
+        return {f"whatsapp_{name}": value for name, value in given.items()}
+
+    @property
+    def copies(self) -> int:
+        return self.travel("").copies
+
+    @copies.setter
+    def copies(self, copies: int) -> None:
+        self.travel = lambda _kind: News(copies=copies)
+
+    def shown(self, customer: str) -> list[str]:
+        found = [
+            one.get("text") or one.get("interactive", {}).get("body") or one.get("image") or {}
+            for one in self.received(customer)
+        ]
+        return [str(one.get("body") or one.get("text") or one.get("caption") or "") for one in found]
+
+    def pictures(self, customer: str) -> int:
+        return sum(one["type"] == "image" for one in self.received(customer))
+
+    def press_title(self, customer: str, title: str) -> None:
+        actions = [one["interactive"]["action"] for one in self.received(customer) if "interactive" in one]
+        buttons = [one["reply"] for action in actions for one in action.get("buttons", [])]
+        rows = [row for action in actions for one in action.get("sections", []) for row in one["rows"]]
+        found = next(one for one in [*rows, *buttons] if one["title"] == title)
+        self.choose(customer, found["id"], title, to="wamid.x")
+
+
+FAKES: dict[str, Any] = {
+    "whatsapp": lambda: WhatsAppPhone(""),
+    "telegram": BotApi,
+    "messenger": lambda: Pages("messenger"),
+    "instagram": lambda: Pages("instagram"),
+}
+
+
+@asynccontextmanager
+async def connected(database: str, name: str, **more: Any) -> AsyncIterator[tuple[Hub, Any]]:
+    async with FAKES[name]() as phone:
+        settings = phone.settings | {"gather_ms": 50, "unclear_ms": 300} | more
+        async with running_hub(database, **settings) as hub:
+            phone.webhooks.url = f"{hub.url}/webhooks/{name}"
+            await agents(hub.store)
+            yield hub, phone
+
+
+async def _bot(turn: dict[str, Any]) -> Any:
+    if "handoff_resolved" in str(turn.get("payload")):
+        stars = [{"title": f"{one} estrellas", "payload": f'/rate{{"csat": "{one}"}}'} for one in range(5, 0, -1)]
+        return spoken(turn, "¿Cómo te fue?", buttons=stars)
+    return spoken(turn, f"eco: {turn.get('text') or turn.get('payload')}")
+
+
+def only(console: Console) -> dict[str, Any]:
+    (found,) = console.records["conversations"].values()
+    return dict(found)
+
+
+@pytest.mark.parametrize("name", FAKES)
+async def test_a_channel_carries_the_whole_conversation(database: str, name: str, tmp_path: Path) -> None:
+    teams = tmp_path / "teams.yml"
+    teams.write_text((ROOT / "teams.yml").read_text("utf-8").replace("hours: office", "hours: always"), "utf-8")
+    # Instagram fetches files from us: it must be told where.
+    public = {"public_url": "https://hub.example"} if name == "instagram" else {}
+    async with connected(database, name, teams_file=teams, **public) as (hub, phone):
+        hub.rasa.answer = _bot
+        phone.copies = 2
+        cookie = await hub.log_in("marta@demo.example")
+        async with Console(hub, cookie) as console:
+            phone.say(CUSTOMER, "¿dónde está mi pedido?")
+            await until(lambda: "eco: ¿dónde está mi pedido?" in phone.shown(CUSTOMER))
+            assert "(IA)" in phone.shown(CUSTOMER)[0], "whom one talks to is said first"
+            phone.say(CUSTOMER, "Agente")
+            await until(lambda: only(console)["owner"] == "queue")
+            conversation = (await console.ask("claim", only(console)["id"]))["conversation_id"]
+            await _send_picture(hub, cookie, console, conversation)
+            await until(
+                lambda: phone.pictures(CUSTOMER) == 1 and any("Así queda" in one for one in phone.shown(CUSTOMER))
+            )
+            resolved = await console.ask("resolve", conversation, disposition="solved")
+            assert resolved["ok"], resolved
+            await until(lambda: "¿Cómo te fue?" in phone.shown(CUSTOMER)[-1])
+            assert any("asistente virtual (IA)" in one for one in phone.shown(CUSTOMER)[-2:]), (
+                "it says who speaks again"
+            )
+            (phone.press_title if name == "whatsapp" else phone.press)(CUSTOMER, "5 estrellas")
+            await until(lambda: 'eco: /rate{"csat": "5"}' in phone.shown(CUSTOMER))
+            shown = [one for one in phone.shown(CUSTOMER) if one]
+            assert len(shown) == len(set(shown)), "nothing was said twice"
+            said = [one["text"] for one in console.log(conversation) if one["direction"] == "incoming"]
+            assert said == ["¿dónde está mi pedido?", "Agente", "5 estrellas"]
+
+
+async def _send_picture(hub: Hub, cookie: str, console: Console, conversation: str) -> None:
+    headers = {"Cookie": cookie, "Origin": hub.url}
+    async with httpx.AsyncClient(base_url=hub.url, headers=headers) as http:
+        address = f"/api/v1/attachments?conversation_id={conversation}&name=foto.png"
+        kept = await http.post(address, content=files.png())
+        assert kept.status_code == 201, kept.text
+    more = {"client_message_id": "p1", "text": "Así queda", "attachments": [kept.json()["id"]]}
+    sent = await console.ask("reply", conversation, private=False, **more)
+    assert sent["ok"], sent
+
+
+@pytest.mark.parametrize("name", ["telegram", "messenger", "instagram"])
+async def test_what_nobody_signed_is_refused_and_counted(database: str, name: str) -> None:
+    async with connected(database, name) as (hub, phone):
+        assert await phone.webhooks.post(b"{}") == 200
+        assert await phone.webhooks.post(b"{}", signature="sha256=00") == 401
+        async with httpx.AsyncClient(base_url=hub.url) as http:
+            assert (await http.post(f"/webhooks/{name}", content=b"{}")).status_code == 401
+            counted = (await http.get("/metrics")).text
+        assert f'relevo_webhooks_total{{channel="{name}",outcome="unsigned"}} 2.0' in counted
+
+
+async def test_who_blocks_the_bot_is_told_to_the_agent_and_nobody_is_called(database: str) -> None:
+    async with connected(database, "telegram") as (hub, phone):
+        phone.mishap = lambda method, _body: 403 if method == "sendMessage" else None
+        async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+            phone.say(CUSTOMER, "hola")
+            await until(lambda: console.records["conversations"] and only(console)["window"])
+            assert only(console)["owner"] == "bot" and only(console)["window"]["then"] == "closed"
+            failed = [one["delivery_error"] for one in console.log(only(console)["id"]) if one["delivery"] == "failed"]
+            assert failed[0] == "telegram:403"
+            phone.mishap = lambda _method, _body: None
+            phone.say(CUSTOMER, "volví")
+            await until(lambda: "eco: volví" in phone.shown(CUSTOMER))
+            assert only(console)["window"] is None
+
+
+async def test_a_long_text_leaves_in_parts_and_none_of_them_twice(database: str) -> None:
+    """Choices that no button can hold are numbered lines, and the number is understood."""
+    titles = ["Cambiar la dirección de mi pedido", "Devolver uno de los productos"]
+    async with connected(database, "messenger") as (hub, phone):
+
+        async def answer(turn: dict[str, Any]) -> Any:
+            buttons = [{"title": title, "payload": f"/x{place}"} for place, title in enumerate(titles)]
+            return spoken(turn, ("Una frase que se repite. " * 150).strip(), buttons=buttons)
+
+        hub.rasa.answer = answer
+        left = [613]
+        phone.mishap = lambda body: left.pop() if left and titles[0] in str(body) else None
+        phone.say(CUSTOMER, "hola")
+        await until(lambda: any(f"2. {titles[1]}" in one for one in phone.shown(CUSTOMER)))
+        parts = phone.shown(CUSTOMER)[1:]
+        assert len(parts) == 2 and not left and all(len(part) <= 2000 for part in parts)
+        hub.rasa.answer = None
+        phone.say(CUSTOMER, "la 2")
+        await until(lambda: [turn for turn in hub.rasa.turns if turn.get("payload") == "/x1"])
+
+
+async def test_corrections_deletions_and_emoji_are_shown_as_such(database: str) -> None:
+    async with (
+        connected(database, "messenger") as (hub, phone),
+        Console(hub, await hub.log_in("marta@demo.example")) as console,
+    ):
+        phone.event(CUSTOMER, {"message": {"mid": "m1", "text": "mi pedido es RX-1"}})
+        await until(lambda: "eco: mi pedido es RX-1" in phone.shown(CUSTOMER))
+        phone.event(CUSTOMER, {"message_edit": {"mid": "m1", "text": "mi pedido es RX-2"}})
+        phone.event(CUSTOMER, {"message": {"mid": "m2", "text": "esto no"}})
+        await until(lambda: "eco: esto no" in phone.shown(CUSTOMER))
+        phone.event(CUSTOMER, {"message": {"mid": "m2", "is_deleted": True}})
+        phone.event(CUSTOMER, {"reaction": {"mid": "m1", "action": "react", "emoji": "❤"}}, heard=False)
+        phone.read_all(CUSTOMER)
+
+        def heard() -> dict[str, Any]:
+            log = console.log(only(console)["id"])
+            return {one["id"]: one for one in log if one["direction"] == "incoming"}
+
+        await until(lambda: any(one["deleted_at"] for one in heard().values()))
+        await until(lambda: any(one["reaction"] == "❤" for one in heard().values()))
+        first, second = heard().values()
+        assert (first["text"], second["text"]) == ("mi pedido es RX-2", "") and first["edited_at"]
+        said = [one for one in console.log(only(console)["id"]) if one["author"] == "bot"]
+        await until(
+            lambda: {one["delivery"] for one in console.log(only(console)["id"]) if one["author"] == "bot"} == {"read"}
+        )
+        assert said
+
+
+async def test_menus_links_and_other_applications_are_understood(database: str) -> None:
+    async with (
+        connected(database, "messenger") as (hub, phone),
+        Console(hub, await hub.log_in("marta@demo.example")) as console,
+    ):
+        phone.event(CUSTOMER, {"message": {"mid": "s1", "text": "a otra app"}}, where="standby")
+        await until(lambda: console.records["conversations"])
+        phone.event(CUSTOMER, {"postback": {"mid": "p1", "title": "Empezar", "payload": "GET_STARTED"}})
+        await until(lambda: "eco: None" in phone.shown(CUSTOMER))
+        assert [turn.get("payload") for turn in hub.rasa.turns] == ["/greet"], "what others answer is only listened to"
+        phone.event(CUSTOMER, {"postback": {"mid": "p2", "title": "Persona", "payload": "HUMAN"}})
+        await until(lambda: only(console)["owner"] == "queue")
+
+
+async def test_telegram_commands_and_every_button_pressed_are_answered(database: str) -> None:
+    async with connected(database, "telegram") as (hub, phone):
+
+        async def ask(turn: dict[str, Any]) -> Any:
+            return spoken(turn, "¿Quedó?", buttons=[{"title": "Sí", "payload": "/affirm"}])
+
+        hub.rasa.answer = ask
+        async with Console(hub, await hub.log_in("marta@demo.example")) as console:
+            phone.say(CUSTOMER, "/start anuncio7")
+            await until(lambda: "¿Quedó?" in phone.shown(CUSTOMER))
+            phone.press(CUSTOMER, "Sí")
+            await until(lambda: [turn.get("payload") for turn in hub.rasa.turns] == ["/greet", "/affirm"])
+            referred = [one for one in console.records["events"].values() if one["name"] == "conversation.referred"]
+            assert [one["data"] for one in referred] == [{"source": "link", "ref": "anuncio7"}]
+            await until(lambda: [one for one in phone.journal if one.get("method") == "answerCallbackQuery"])
+            assert [one for one in phone.journal if one.get("method") == "sendChatAction"], "a sign that it thinks"
+            phone.say(CUSTOMER, "/persona")
+            await until(lambda: only(console)["owner"] == "queue")
