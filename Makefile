@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults webhooks doctor connect-channel bench check setup train chat validate test-nlu review replay web format demo-passwords backup restore import-shop lock clean
+.PHONY: help run test faults webhooks doctor connect-channel bench budgets check setup train chat validate test-nlu review replay web format demo-passwords backup restore import-shop lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 28
@@ -27,6 +27,8 @@ connect-channel: ## tell a platform where it delivers, and its menu: CHANNEL=tel
 	@$(PYTHON) -m scripts connect-channel
 bench: ## measure speed against peers; ROUNDS=3, ONLY=relays,turns,…
 	@$(PYTHON) -m scripts bench
+budgets: ## what the web pages weigh and how soon they show themselves, against the limits
+	@$(PYTHON) -m scripts budgets
 setup: ## environments, web pages, model
 	@$(PYTHON) -m scripts setup
 train: ## the assistant's model, if its data have changed

@@ -1,4 +1,4 @@
-"""`make bench`, with ROUNDS=3 and ONLY=relays,replies,crowds,lists,turns: measures, prints the table, keeps it."""
+"""`make bench`, with ROUNDS=3 and ONLY=relays,lists,…: measures, prints the table, keeps it."""
 
 import asyncio
 import os
@@ -12,10 +12,10 @@ import uvloop
 
 from benchmarks.report import keep, print_row
 from benchmarks.row import Row
-from benchmarks.rows import crowds, lists, relays, replies, turns
+from benchmarks.rows import console, crowds, lists, relays, replies, turns
 
 GROUPS: dict[str, Callable[[int], Coroutine[Any, Any, list[Row]]]] = {
-    one.__name__.rpartition(".")[2]: one.measure for one in (relays, replies, crowds, lists, turns)
+    one.__name__.rpartition(".")[2]: one.measure for one in (relays, replies, crowds, lists, console, turns)
 }
 
 

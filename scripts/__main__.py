@@ -18,7 +18,7 @@ from scripts import replay as replays
 from scripts import restore as restores
 from scripts import review as reviews
 from scripts.failure import DISK, Failure
-from scripts.gates import pass_all
+from scripts.gates import Gate, pass_all
 from scripts.layout import ROOT, WEB, binary
 from scripts.steps import Step, seconds, walk
 from scripts.supervision import Supervision, announce, announce_log_ins
@@ -168,6 +168,12 @@ def bench() -> None:
     pass_all([benchmarks.gates()])
 
 
+def budgets() -> None:
+    """What the pages weigh and how soon they show themselves, against their limits."""
+    walk([*ENVIRONMENTS[:2], PAGES, ("browser", browser.provide)])
+    pass_all([[Gate("budgets", [binary("server", "python"), "-m", "benchmarks.budgets"])]])
+
+
 def tidy() -> None:
     """Puts the Python sources into the one format."""
     ruff = binary("server", "ruff")
@@ -221,7 +227,7 @@ def clean() -> None:
 COMMANDS: Dict[str, Callable[[], None]] = {
     command.__name__.replace("_", "-"): command
     for command in (
-        *(run, test, faults, webhooks, doctor, connect_channel, bench, check, setup, train, build),
+        *(run, test, faults, webhooks, doctor, connect_channel, bench, budgets, check, setup, train, build),
         *(chat, validate, test_nlu, review, replay),
         *(tidy, demo_passwords, backup, restore, import_shop, lock, clean),
     )

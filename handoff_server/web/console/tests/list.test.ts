@@ -144,6 +144,14 @@ describe('a row', () => {
   })
 })
 
+test('a long list shows its first rows, and more when they are asked for', async () => {
+  await opens(Array.from({ length: 70 }, (_, place) => one(`c${place}`, place, waits(place))))
+  expect(names()).toHaveLength(60)
+  await userEvent.click(screen.getByRole('button', { name: 'Ver más' }))
+  expect(names()).toHaveLength(70)
+  expect(screen.queryByRole('button', { name: 'Ver más' })).toBeNull()
+})
+
 describe('all conversations', () => {
   beforeEach(() => {
     const pages: Record<string, object> = {
