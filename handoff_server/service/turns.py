@@ -20,7 +20,7 @@ from handoff_server.conversations import (
 )
 from handoff_server.masking import mask_all
 from handoff_server.message import Message
-from handoff_server.service import calls, cases, handoffs, surveys
+from handoff_server.service import calls, cases, handoffs, identities, surveys
 from handoff_server.service.calls import hand_over
 from handoff_server.service.leaving import for_the_bot
 from handoff_server.service.speech import WEB, announce, offer, speak
@@ -98,6 +98,7 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
     conversation = tx.conversation(turn.conversation_id)
     heard = _keep_understanding(tx, conversation, turn_id, report)
     conversation = cases.understood(tx, conversation, turn_id, report)
+    conversation = identities.recognise(tx, conversation, report["slots"])
     handoffs.enrich(tx, turn_id, report)
     if conversation.epoch == turn.epoch and response["messages"]:
         conversation = replace(conversation, language=report["language"], carried=report["slots"], form=report["form"])
