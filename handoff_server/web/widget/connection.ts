@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client'
 import type { Message, State, Unsent } from './conversation'
+import type { Language, OwnWords } from './texts'
 
 const ACK_MS = 8000
 const AGAIN_MS = 5000
@@ -13,6 +14,12 @@ export interface Listener {
   connected(): void
   /** The token is no longer good for anything. */
   unauthorized(token: string): void
+}
+
+export interface Looks {
+  accent: string
+  position: 'end' | 'start'
+  texts: Record<Language, OwnWords>
 }
 
 export type Status = 'idle' | 'connecting' | 'connected' | 'offline' | 'unavailable'
@@ -47,6 +54,15 @@ export class Connection {
     })
     if (!answer.ok) throw new Error(`the server answered ${answer.status} to a request for a session`)
     return ((await answer.json()) as { token: string }).token
+  }
+
+  /** What the company chose in the console. Throws when the server does not tell. */
+  async looks(): Promise<Looks> {
+    const answer = await fetch(`${this.server}/widget/v1/config?key=${this.key}`, {
+      signal: AbortSignal.timeout(ACK_MS),
+    })
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`)
+    return (await answer.json()) as Looks
   }
 
   open(token: string): void {

@@ -1,5 +1,5 @@
 import { Composer } from './composer'
-import { type Answer, Connection, granted, type Listener, type Status } from './connection'
+import { type Answer, Connection, granted, type Listener, type Looks, type Status } from './connection'
 import {
   merged,
   type Message,
@@ -15,7 +15,7 @@ import { Log } from './log'
 import { Outbox } from './outbox'
 import { Store } from './store'
 import styles from './widget.css?inline'
-import { type Key, type Language, languageOf, say } from './texts'
+import { type Key, type Language, languageOf, ownWord, reword, say } from './texts'
 
 const CATCH_UP_AGAIN_MS = 5000
 const TYPING_MS = 6000
@@ -39,6 +39,7 @@ export class HandoffChat extends HTMLElement implements Listener {
   private outbox!: Outbox
   private status_: Status = 'idle'
   private isOpen = false
+  private dressed = false
   private extras: Extras | undefined
   /** Caught up on this connection: what comes now follows what came before. */
   private live = false
@@ -74,6 +75,8 @@ export class HandoffChat extends HTMLElement implements Listener {
     icon(ICONS.close),
   )
   private readonly who = h('div', { class: 'who', role: 'status' })
+  private readonly greeting = h('p', { class: 'greeting' })
+  private readonly privacy = h('a', { class: 'privacy', target: '_blank', rel: 'noopener' })
   private readonly trouble = h('div', { class: 'trouble', role: 'status', hidden: true })
   private readonly typing_ = h('div', { class: 'typing', 'aria-live': 'polite' })
   private readonly replies = h('div', { class: 'replies', role: 'group' })
@@ -110,6 +113,7 @@ export class HandoffChat extends HTMLElement implements Listener {
     document.addEventListener('visibilitychange', () => this.tellRead(), { signal })
     this.follow()
     this.render()
+    if (!this.dressed) void this.connection.looks().then((looks) => this.dress(looks), noLooks)
   }
 
   disconnectedCallback(): void {
@@ -120,6 +124,15 @@ export class HandoffChat extends HTMLElement implements Listener {
     this.outbox.stop()
     this.connection.close()
     this.status_ = 'idle'
+  }
+
+  /** Puts on what the company chose; the console shows so what is not saved yet. */
+  dress({ accent, position, texts }: Looks): void {
+    this.dressed = true
+    this.style.setProperty('--chosen', accent)
+    this.dataset.position = position
+    reword(texts)
+    if (this.isConnected) this.render()
   }
 
   open(): void {
@@ -370,11 +383,12 @@ export class HandoffChat extends HTMLElement implements Listener {
     sheet.replaceSync(styles)
     this.root.adoptedStyleSheets = [sheet]
     const tools = h('div', { class: 'tools' }, this.languageSwitch, this.closer)
-    const foot = h('div', { class: 'bottom' }, this.replies, this.human, this.composer.element)
+    const foot = h('div', { class: 'bottom' }, this.replies, this.human, this.composer.element, this.privacy)
     this.panel.append(
       h('div', { class: 'head' }, this.heading, tools),
       this.who,
       this.trouble,
+      this.greeting,
       this.log.element,
       this.typing_,
       foot,
@@ -399,6 +413,10 @@ export class HandoffChat extends HTMLElement implements Listener {
     setText(this.who, this.speaker())
     this.renderTrouble()
     this.renderLauncher()
+    this.greeting.textContent = this.messages.length ? '' : ownWord(language, 'greeting')
+    this.privacy.textContent = ownWord(language, 'privacy')
+    this.privacy.hidden = !this.privacy.textContent
+    this.privacy.setAttribute('href', ownWord(language, 'privacy_url'))
     this.log.render(this.messages, this.outbox.items, language)
     const typing = this.typingUntil > Date.now()
     setText(this.typing_, typing ? words('typing', { name: this.typingName }) : '')
@@ -460,6 +478,9 @@ export class HandoffChat extends HTMLElement implements Listener {
     return say(this.language, state.agents_online ? 'inQueue' : 'inQueueNobody', values)
   }
 }
+
+/** It looks as it is made. */
+function noLooks(): void {}
 
 /** Only a change is written, since a live region speaks whatever is written. */
 function setText(element: HTMLElement, text: string): void {

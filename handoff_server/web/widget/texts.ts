@@ -69,8 +69,21 @@ const en: Record<keyof typeof es, string> = {
 export const texts = { es, en }
 export type Key = keyof typeof es
 
+/** What a company says in its own words, or says besides. */
+export type OwnWords = Partial<Record<Key | 'greeting' | 'privacy' | 'privacy_url', string>>
+let own: Partial<Record<Language, OwnWords>> = {}
+
+export function reword(words: Record<Language, OwnWords>): void {
+  own = words
+}
+
+export function ownWord(language: Language, key: keyof OwnWords): string {
+  return own[language]?.[key] ?? ''
+}
+
 export function say(language: Language, key: Key, values: Record<string, string | number> = {}): string {
-  return texts[language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  const text = ownWord(language, key) || texts[language][key]
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }
 
 export function languageOf(tag: string | null | undefined): Language {

@@ -10,6 +10,8 @@ export class SessionError extends Error {
   constructor(
     readonly code: string,
     message = code,
+    /** What else the server tells: which field, which places. */
+    readonly details: Record<string, unknown> = {},
   ) {
     super(message)
   }
@@ -41,7 +43,10 @@ export async function call(method: string, path: string, body?: object): Promise
   const response = await answer(method, path, body)
   if (response.status === 204) return null
   const content = (await response.json().catch(() => ({}))) as { error?: Refused }
-  if (!response.ok) throw new SessionError(content.error?.code ?? 'internal', content.error?.message)
+  if (!response.ok) {
+    const { code = 'internal', message, ...details } = content.error ?? ({} as Partial<Refused>)
+    throw new SessionError(code, message, details)
+  }
   return content
 }
 

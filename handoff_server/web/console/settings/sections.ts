@@ -1,5 +1,13 @@
 /** The parts of the settings, and whose they are. */
-import { UserRound } from '@lucide/vue'
+import {
+  Clock,
+  MessageSquareText,
+  PanelsTopLeft,
+  Radio,
+  ShieldUser,
+  UserRound,
+  UsersRound,
+} from '@lucide/vue'
 import { defineAsyncComponent, type Component } from 'vue'
 import type { Agent } from '../model/protocol'
 
@@ -11,8 +19,31 @@ export interface Section {
   roles?: Agent['role'][]
 }
 
+const OVERSEERS: Agent['role'][] = ['supervisor', 'admin']
+
 export const SECTIONS: Section[] = [
   { id: 'me', icon: UserRound, page: defineAsyncComponent(() => import('./Me.vue')) },
+  { id: 'canned', icon: MessageSquareText, page: defineAsyncComponent(() => import('./Canned.vue')) },
+  { id: 'team', icon: UsersRound, page: defineAsyncComponent(() => import('./Team.vue')), roles: OVERSEERS },
+  { id: 'hours', icon: Clock, page: defineAsyncComponent(() => import('./Hours.vue')), roles: OVERSEERS },
+  {
+    id: 'widgets',
+    icon: PanelsTopLeft,
+    page: defineAsyncComponent(() => import('./Widgets.vue')),
+    roles: ['admin'],
+  },
+  {
+    id: 'users',
+    icon: ShieldUser,
+    page: defineAsyncComponent(() => import('./Users.vue')),
+    roles: ['admin'],
+  },
+  {
+    id: 'channels',
+    icon: Radio,
+    page: defineAsyncComponent(() => import('./Channels.vue')),
+    roles: OVERSEERS,
+  },
 ]
 
 export function sectionsOf(role: Agent['role']): Section[] {
