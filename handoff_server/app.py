@@ -35,12 +35,14 @@ from handoff_server.settings import Settings
 from handoff_server.sites import Sites
 from handoff_server.sockets.calls import marks
 from handoff_server.sockets.calls.helps import Helps
+from handoff_server.sockets.calls.templates import Templates
 from handoff_server.sockets.console import ConsoleSocket
 from handoff_server.sockets.widget import WidgetSocket
 from handoff_server.store import Store
 from handoff_server.suggestions import Suggestions
 from handoff_server.teams import PLAIN
 from handoff_server.teams_file import TeamsFile
+from handoff_server.templates import load_templates
 from handoff_server.timekeeper import Timekeeper
 from handoff_server.transcript_link import Link, url_of
 from handoff_server.understanding import Understanding
@@ -80,7 +82,8 @@ def create_app(settings: Settings) -> App:
     widget = WidgetSocket(store, sites.lets_in, settings.widget_sockets, link_to)
     beside = Beside(store, rasa, settings.turn_deadline_ms)
     helps = Helps(beside, Suggestions(store, beside))
-    more = helps.calls | marks.with_intents(store, Intents(rasa))
+    approved = load_templates(settings.whatsapp_templates_file) if settings.whatsapp_templates_file else ()
+    more = helps.calls | Templates(store, approved).calls | marks.with_intents(store, Intents(rasa))
     console = ConsoleSocket(store, settings.own_origins if settings.public_url else None, more)
     widget.transcript_url = lambda conversation_id: url_of(settings.address, Link(conversation_id, now()), secret)
     console.on_typing = widget.agent_typing

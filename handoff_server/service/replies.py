@@ -42,7 +42,7 @@ def reply(
         return known
     _require_known(tx, mentions, private)
     if not private and not may_speak(conversation, "agent", agent.id, epoch):
-        raise _refusal(conversation, agent, epoch)
+        raise refusal(conversation, agent, epoch)
     drafts.sent(tx, agent, conversation_id, "note" if private else "reply", words)
     if canned_id:
         canned.used(tx, agent, canned_id)
@@ -61,7 +61,7 @@ def _say(
         conversation, message = speak(tx, conversation, agent.actor, parcel.text, epoch, **more)
         enclose(tx, message, parcel.files)
         messages.append(message)
-    _answered(tx, agent, conversation)
+    answered(tx, agent, conversation)
     return messages[0]
 
 
@@ -88,7 +88,7 @@ def _shown(parcel: Parcel) -> list[dict[str, Any]]:
     return [file.shown() for file in parcel.files]
 
 
-def _answered(tx: Tx, agent: Agent, conversation: Conversation) -> None:
+def answered(tx: Tx, agent: Agent, conversation: Conversation) -> None:
     """The customer waits no longer. The first answer is counted from the request, whoever had it in between."""
     handoff = tx.open_handoff(conversation)
     if handoff is None or (handoff.first_reply_at is not None and handoff.waiting_since is None):
@@ -106,7 +106,7 @@ def retry(tx: Tx, agent: Agent, message_id: int) -> None:
         raise Refusal("invalid_request", f"message {message_id} is no failed one of yours or ours; nothing to repeat")
     conversation = tx.conversation(message.conversation_id)
     if not may_speak(conversation, "agent", agent.id, conversation.epoch):
-        raise _refusal(conversation, agent, message.epoch)
+        raise refusal(conversation, agent, message.epoch)
     again = replace(message, delivery=to_be_sent(conversation))
     tx.update_messages([message_id], delivery=again.delivery, delivery_error=None, posted_at=None)
     post_later(tx, again)
@@ -168,7 +168,8 @@ def _require_known(tx: Tx, mentions: Sequence[str], private: bool) -> None:
         raise Refusal("invalid_request", f"nobody who works here is agent {missing[0]!r}; mention somebody else")
 
 
-def _refusal(conversation: Conversation, agent: Agent, epoch: int) -> Refusal:
+def refusal(conversation: Conversation, agent: Agent, epoch: int) -> Refusal:
+    """Why this agent may not speak there now."""
     if conversation.assignee_id == agent.id:
         return Refusal(
             "stale_epoch",

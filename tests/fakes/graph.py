@@ -32,6 +32,7 @@ ERRORS = {
     190: (401, "Invalid OAuth access token"),
     80007: (400, "Rate limit issues"),
     130429: (429, "Rate limit hit"),
+    132001: (404, "Template does not exist in the translation"),
     131000: (500, "Something went wrong"),
     131009: (400, "Parameter value is not valid"),
     131016: (503, "Service unavailable"),
@@ -93,6 +94,7 @@ class Graph:
         self.travel: Callable[[str], News] = lambda _kind: News()
         self.url = ""
         self.media = Media(self)
+        self.approved: set[str] = set()
         self._numbers = itertools.count(1)
         self._heard: dict[str, float] = {}  # customer → when the last message came
 
@@ -221,6 +223,8 @@ class Graph:
             return 100
         if body.get("status") == "read":
             return None
+        if body["type"] == "template":  # at any time, if it is approved
+            return None if body["template"]["name"] in self.approved else 132001
         if body["type"] in KINDS and not self.media.may_send(body):
             return 131009
         if body["type"] not in KINDS and not _within_limits(body):
@@ -237,7 +241,7 @@ def _well_formed(body: Body) -> bool:
         return False
     if body.get("status") == "read":
         return isinstance(body.get("message_id"), str)
-    return bool(body.get("to")) and body.get("type") in ("text", "interactive", *KINDS)
+    return bool(body.get("to")) and body.get("type") in ("text", "interactive", "template", *KINDS)
 
 
 def _within_limits(body: Body) -> bool:

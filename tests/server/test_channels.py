@@ -1,6 +1,7 @@
 """Every channel carries the whole of a conversation: the bot, a person with a picture, the way back, the survey; with
 everything delivered twice, and what goes wrong told."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -241,3 +242,61 @@ async def test_telegram_commands_and_every_button_pressed_are_answered(database:
             assert [one for one in phone.journal if one.get("method") == "sendChatAction"], "a sign that it thinks"
             phone.say(CUSTOMER, "/persona")
             await until(lambda: only(console)["owner"] == "queue")
+
+
+async def test_after_a_day_only_a_template_may_go_and_the_agent_sees_why(database: str, tmp_path: Path) -> None:
+    approved = tmp_path / "templates.yml"
+    approved.write_text(
+        '- {name: order_news, language: es, text: "Hola {{1}}, hay noticias.", parameters: [nombre]}', "utf-8"
+    )
+    yesterday = str(int(time.time()) - 25 * 60 * 60)
+    async with (
+        connected(database, "whatsapp", whatsapp_templates_file=approved) as (hub, phone),
+        Console(hub, await hub.log_in("marta@demo.example")) as console,
+    ):
+        phone.approved = {"order_news"}
+        phone.incoming(CUSTOMER, {"type": "text", "text": {"body": "agente"}, "timestamp": yesterday})  # told late
+        await until(lambda: console.records["conversations"] and only(console)["owner"] == "queue")
+        window = only(console)["window"]
+        assert window["then"] == "template" and window["until"] < time.time() * 1000
+        conversation = (await console.ask("claim", only(console)["id"]))["conversation_id"]
+        await console.ask("reply", conversation, client_message_id="r1", text="Ya está", private=False)
+        await until(lambda: console.log(conversation)[-1]["delivery"] == "failed")
+        assert console.log(conversation)[-1]["delivery_error"] == "window_closed" and phone.shown(CUSTOMER) == []
+        (offered,) = (await console.call("templates"))["templates"]
+        assert offered["parameters"] == ["nombre"]
+        named = {"name": offered["name"], "language": "es"}
+        empty = await console.ask("send_template", conversation, client_message_id="t1", values=[""], **named)
+        assert "nombre" in empty["error"]["message"]
+        for _ in range(2):  # asked twice, sent once
+            sent = await console.ask("send_template", conversation, client_message_id="t2", values=["Ana"], **named)
+            assert sent["ok"] and sent["message"]["text"] == "Hola Ana, hay noticias."
+        await until(lambda: console.log(conversation)[-1]["delivery"] == "delivered")
+        (body,) = phone.received(CUSTOMER)
+        values = [{"type": "text", "text": "Ana"}]
+        assert body["template"]["components"] == [{"type": "body", "parameters": values}]
+
+
+async def test_a_hidden_or_a_new_number_is_the_same_customer_and_an_old_one_is_nobodys(database: str) -> None:
+    lasting, old, new = "CO.13491208655302741918", "573001112233", "573009998877"
+    async with (
+        connected(database, "whatsapp") as (hub, phone),
+        Console(hub, await hub.log_in("marta@demo.example")) as console,
+    ):
+
+        def says(wamid: str, words: str, **who: str) -> None:
+            told = {"id": wamid, "timestamp": str(int(time.time())), "type": "text", "text": {"body": words}, **who}
+            phone._heard |= {one: time.time() for one in (*who.values(), old, new)}
+            phone._tell("messages", {"messages": [told]})
+
+        says("w1", "hola", **{"from": old})
+        await until(lambda: "eco: hola" in phone.shown(old))
+        says("w2", "con id", **{"from": old, "from_user_id": lasting})
+        await until(lambda: "eco: con id" in phone.shown(old))
+        phone._tell("messages", {"messages": [{"from": old, "id": "w3", "type": "system", "system": {"wa_id": new}}]})
+        await phone.webhooks.settled()
+        says("w4", "sin número", from_user_id=lasting)
+        await until(lambda: "eco: sin número" in phone.shown(new))
+        assert len(console.records["conversations"]) == 1
+        says("w5", "soy otra persona", **{"from": old})
+        await until(lambda: len(console.records["conversations"]) == 2)
