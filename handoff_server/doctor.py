@@ -13,11 +13,11 @@ MOST_SKEW_MS = 30_000
 
 async def examine(settings: Settings, channels: Mapping[str, Channel]) -> AsyncIterator[tuple[str, list[Finding]]]:
     """Findings by what they are about: "hub" first, then each channel."""
-    yield "hub", [_address(settings)]
+    yield "hub", [_address(settings)] if channels else [Finding(None, "no messaging channel is set up")]
     for name, channel in channels.items():
         findings, at = await channel.examine(f"{settings.address}/webhooks/{name}")
         yield name, [*findings, *_clock(at, now())]
-    for name in CHANNEL_SETTINGS.keys() - channels.keys():
+    for name in (one for one in CHANNEL_SETTINGS if one not in channels):
         needed = ", ".join(one.upper() for one in CHANNEL_SETTINGS[name])
         yield name, [Finding(None, "not set up", f"set {needed}; docs/channels/{name}.md tells where to find them")]
 

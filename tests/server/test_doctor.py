@@ -128,5 +128,7 @@ async def test_a_page_whose_messages_nobody_hears_is_told(name: str) -> None:
 
 
 async def test_platforms_deliver_over_https_only() -> None:
-    settings = Settings(_env_file=None)
+    settings = Settings(
+        _env_file=None, telegram_token="77:abc", telegram_secret="s", telegram_api_url="http://127.0.0.1:9"
+    )
     assert "PUBLIC_URL" in (await found(settings))["hub"][0].remedy
