@@ -3,7 +3,7 @@ import type { Host } from '../extras'
 import type { Language } from '../texts'
 import { type Key, say } from './texts'
 
-const DOTS = 'M12 6v.01M12 12v.01M12 18v.01'
+const DOTS = 'M11 5h2v2h-2zM11 11h2v2h-2zM11 17h2v2h-2z'
 
 /** The customer's own copy of the conversation, and its end. */
 export class Menu {
