@@ -41,9 +41,9 @@ export function useSuggestions(conversation: () => Conversation) {
 
   /** They are an offer: without an answer there is none. */
   async function ask(conversation_id: string, message: number): Promise<void> {
-    const answer = await call<{ suggestions: Suggestion[] }>('suggest', { conversation_id })
+    const answer = await call<{ suggestions?: Suggestion[] }>('suggest', { conversation_id })
     const isLate = message !== asked.value || conversation_id !== conversation().id
-    if (answer.ok && !isLate) found.value = answer.suggestions.slice(0, MOST)
+    if (answer.ok && !isLate) found.value = (answer.suggestions ?? []).slice(0, MOST)
   }
 
   return found

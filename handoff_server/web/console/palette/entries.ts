@@ -37,6 +37,7 @@ export interface Group {
 export interface Acts {
   move(what: Move): void
   write(kind: 'reply' | 'note'): void
+  askBot(): void
   help(): void
   logOut(): void
 }
@@ -61,7 +62,8 @@ export function useEntries(open: () => Conversation | undefined, acts: Acts, wor
     const isMine = conversation.owner === 'agent' && conversation.assignee_id === me.value.id
     const reply = { id: 'reply', words: t('keys.reply'), keys: 'R', run: () => acts.write('reply') }
     const note = { id: 'note', words: t('keys.note'), keys: 'N', run: () => acts.write('note') }
-    return [...(isMine ? [reply] : []), note, ...made]
+    const bot = { id: 'bot', words: t('palette.ask_bot'), run: acts.askBot }
+    return [...(isMine ? [reply, bot] : []), note, ...made]
   }
 
   function places(): Entry[] {

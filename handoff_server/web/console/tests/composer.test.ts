@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor } from '@testing-library/vue'
+import { cleanup, screen, waitFor, within } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -248,5 +248,36 @@ describe('drafts', () => {
     localStorage.setItem('relevo.draft.a1.c1.reply', JSON.stringify({ ...remote, told: true }))
     place.desk.drafts.stored('relevo.draft.a1.c1.reply')
     expect(place.desk.drafts.read('c1', 'reply')).toBe('')
+  })
+})
+
+describe('the assistant beside the conversation', () => {
+  test('does something, is answered, and what it says is copied only by hand', async () => {
+    const user = userEvent.setup()
+    const { container } = await opens()
+    const title = { es: 'Estado de un pedido', en: 'State of an order' }
+    place.wire.answers.skills = () =>
+      ({
+        ok: true,
+        skills: [{ name: 'order_status', title, needs: ['order_number'], tells: true }],
+      }) as Answer
+    place.wire.answers.ask_bot = ({ skill }) =>
+      ({
+        ok: true,
+        run: 'run1',
+        messages: [{ text: skill ? '¿Qué pedido?' : 'Llega el viernes.', buttons: [] }],
+        done: !skill,
+      }) as Answer
+    await user.click(screen.getByRole('button', { name: 'Deja que lo haga el asistente' }))
+    const panel = await screen.findByRole('dialog')
+    await user.click(await within(panel).findByRole('button', { name: /Estado de un pedido.*Pedido/ }))
+    await user.type(await within(panel).findByRole('textbox'), 'RX-4821{Enter}')
+    expect((await axe.run(container)).violations.map(({ id }) => id)).toEqual([])
+    expect(place.asked('ask_bot')[1]).toEqual({ conversation_id: 'c1', run: 'run1', text: 'RX-4821' })
+    await within(panel).findByText('Llega el viernes.')
+    await user.click(within(panel).getAllByRole('button', { name: 'Copiar a la respuesta' }).at(-1)!)
+    const reply = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Responder' })
+    await waitFor(() => expect(reply.value).toBe('Llega el viernes.'))
+    expect(place.asked('reply')).toEqual([])
   })
 })

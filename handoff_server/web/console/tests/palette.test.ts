@@ -15,6 +15,7 @@ const mine = conversation('c1', { owner: 'agent', assignee_id: 'a1' })
 const ana = conversation('c2', { customer: { id: 'p2', name: 'Ánna Ruiz' } })
 const done: string[] = []
 const acts = {
+  askBot: () => undefined,
   move: (what: string) => done.push(what),
   write: (kind: string) => done.push(kind),
   help: () => done.push('help'),
@@ -37,7 +38,13 @@ afterEach(cleanup)
 
 test('offers what can be done with the open conversation, and nothing of it without one', async () => {
   await opens(mine)
-  expect(names().slice(0, 4)).toEqual(['Responder', 'Nota privada', 'Resolver', 'Transferir'])
+  expect(names().slice(0, 4)).toEqual([
+    'Responder',
+    'Deja que lo haga el asistente',
+    'Nota privada',
+    'Resolver',
+    'Transferir',
+  ])
   expect((await axe.run(document.body, { rules: { region: { enabled: false } } })).violations).toEqual([])
   cleanup()
   await opens()
