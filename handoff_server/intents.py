@@ -11,6 +11,8 @@ FRESH_SECONDS = 60
 # Rasa's own, and what the hub itself tells the assistant or a button of its survey says: nobody means these by words.
 _NOBODYS = frozenset("back restart session_start nlu_fallback handoff_resolved handoff_expired ask_callback".split())
 _BUTTONS = frozenset(("choose", "rate", "skip"))
+# Told by the form of a message, not learned from sentences (components/odd_message.py).
+_BY_FORM = frozenset(("attachment", "wordless", "card_number", "other_language"))
 
 
 class Intents:
@@ -24,7 +26,7 @@ class Intents:
     async def names(self) -> list[str]:
         """In the order of the domain. Refusal when the assistant has never been there to tell."""
         if time.monotonic() - self._asked_at >= FRESH_SECONDS and (told := await self._rasa.intents()):
-            self._known = [name for name in told if name not in _NOBODYS | _BUTTONS]
+            self._known = [name for name in told if name not in _NOBODYS | _BUTTONS | _BY_FORM]
             self._asked_at = time.monotonic()
         if not self._known:
             raise Refusal("overloaded", "the assistant cannot tell its intents now; try again shortly", retry_after=5)
