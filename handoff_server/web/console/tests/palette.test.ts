@@ -38,7 +38,7 @@ afterEach(cleanup)
 
 test('offers what can be done with the open conversation, and nothing of it without one', async () => {
   await opens(mine)
-  expect(names().slice(0, 4)).toEqual([
+  expect(names().slice(0, 5)).toEqual([
     'Responder',
     'Deja que lo haga el asistente',
     'Nota privada',
