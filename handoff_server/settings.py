@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     widget_sessions_per_minute: int = Field(30, ge=1)
     widget_conversations_per_day: int = Field(500, ge=1)
     widget_sockets: int = Field(300, ge=1, description="Open connections of widgets from one address")
+    simulator_url: str | None = Field(None, description="Where /simulator leads, in development")
     trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed, comma-separated")
     widget_origins: str = Field("", description="Sites that may show the widget, comma-separated, besides our own")
 

@@ -6,7 +6,7 @@ from scripts.gates import Gate
 from scripts.layout import ROOT, WEB, binary
 from scripts.web import node_environment, npm
 
-PYTHON = ["actions", "benchmarks", "components", "designer", "handoff_server", "scripts", "tests"]
+PYTHON = ["actions", "benchmarks", "components", "designer", "handoff_server", "scripts", "simulator", "tests"]
 
 
 def gates() -> List[Gate]:
@@ -16,7 +16,7 @@ def gates() -> List[Gate]:
     return [
         Gate("format", [ruff, "format", "--check", *here]),
         Gate("lint", [ruff, "check", *here]),
-        Gate("types of the hub", [*mypy, "handoff_server"]),
+        Gate("types of the hub", [*mypy, "handoff_server", "simulator"]),
         Gate("types of the scripts", [*mypy, "scripts", "benchmarks", "--exclude", "scripts/rasa_server.py"]),
         Gate(
             "types of the assistant",

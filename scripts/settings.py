@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Mapping
 
+from scripts import simulated
 from scripts.failure import Failure
 from scripts.layout import ROOT, VAR
 
-TOKENS = ("RASA_TOKEN", "HANDOFF_TOKEN")
+TOKENS = ("RASA_TOKEN", "HANDOFF_TOKEN", "SIMULATOR_SECRET")
 FIXED = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -25,6 +26,7 @@ DEFAULTS = {
     "RELEVO_PORT": "8000",
     "RASA_PORT": "5005",
     "ACTIONS_PORT": "5055",
+    "SIMULATOR_PORT": "8010",
     "DATABASE_URL": "sqlite:///var/relevo.db",
     "MEDIA_DIR": "var/media",
     "SHOP_DATABASE_URL": "sqlite:///var/shop.db",
@@ -50,7 +52,7 @@ def load(file: Path = ROOT / ".env", tokens: Path = VAR / "secrets.env") -> Dict
         "ACTIONS_URL": f"http://127.0.0.1:{told['ACTIONS_PORT']}/webhook",
         "SERVER_URL": f"http://{f'[{host}]' if ':' in host else host}:{told['RELEVO_PORT']}",
     }
-    return {**implied, **told}
+    return {**implied, **simulated.implied(told), **told}
 
 
 def read(file: Path) -> Dict[str, str]:
@@ -72,20 +74,25 @@ def read(file: Path) -> Dict[str, str]:
 
 
 def make_tokens(file: Path) -> None:
-    """Random service tokens, written once. Only the owner may read the file, from its first moment on."""
-    if file.exists():
+    """Random service tokens, each written once. Only the owner may read the file, from its first moment on."""
+    missing = [name for name in TOKENS if name not in read(file)]
+    if not missing:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-        output.writelines(f"{name}={secrets.token_urlsafe(32)}\n" for name in TOKENS)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as output:
+        # What people have edited may end without a newline.
+        output.writelines(f"\n{name}={secrets.token_urlsafe(32)}\n" for name in missing)
 
 
 def ports(settings: Mapping[str, str]) -> List[Port]:
-    return [
+    found = [
         _port(settings, "RELEVO_PORT", settings["RELEVO_HOST"], "the hub"),
         _port(settings, "RASA_PORT", "127.0.0.1", "Rasa"),
         _port(settings, "ACTIONS_PORT", "127.0.0.1", "the action server"),
     ]
+    if settings.get("SIMULATOR") == "true":
+        found.append(_port(settings, "SIMULATOR_PORT", "127.0.0.1", "the simulator"))
+    return found
 
 
 def _port(settings: Mapping[str, str], name: str, host: str, purpose: str) -> Port:

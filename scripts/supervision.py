@@ -15,7 +15,7 @@ from scripts.layout import LOGS, ROOT, binary
 from scripts.steps import seconds
 
 CONFIGURATION = ROOT / "deploy" / "supervisord.conf"
-NAMES = {"hub": "the hub", "rasa": "the assistant (Rasa)", "actions": "the action server"}
+NAMES = {"hub": "the hub", "rasa": "the assistant (Rasa)", "actions": "the action server", "simulator": "the simulator"}
 # Longer than the longest stopwaitsecs of the configuration.
 GRACE_S = 15
 HUB_LIMIT_S = 60
@@ -96,6 +96,8 @@ def announce(settings: Dict[str, str], began: float) -> None:
     print(f"  demo shop, with the chat   {origin}/demo/")
     print(f"  console of the agents      {origin}/console/")
     print(f"  pages of the HTTP API      {origin}/api/docs")
+    if settings["SIMULATOR"] == "true":
+        print(f"  phones of messaging apps   {origin}/simulator")
     print("\n  Logs are in var/log. Ctrl-C ends everything.\n\nThe assistant is starting …", flush=True)
 
 

@@ -67,7 +67,7 @@ def create_http(
     add_operations(http, settings, store, assistant_state)
     add_measures(http, store)
     add_metrics(http, settings, gauges)
-    add_pages(http)
+    add_pages(http, None if settings.environment == "production" else settings.simulator_url)
     return http
 
 

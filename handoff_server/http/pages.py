@@ -28,10 +28,18 @@ def _digest(page: Path, _changed: int) -> str:
     return hashlib.sha256(page.read_bytes()).hexdigest()[:12]
 
 
-def add_pages(http: FastAPI) -> None:
+def add_pages(http: FastAPI, simulator_url: str | None) -> None:
+    """`simulator_url`: where /simulator leads, if there is one."""
+
     @http.get("/", include_in_schema=False)
     async def front() -> RedirectResponse:
         return RedirectResponse("/console/")
+
+    if simulator_url:
+
+        @http.get("/simulator", include_in_schema=False)
+        async def simulator() -> RedirectResponse:
+            return RedirectResponse(simulator_url)
 
     @http.get("/console/{path:path}", include_in_schema=False)
     async def console(path: str) -> Response:

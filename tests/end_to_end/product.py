@@ -33,7 +33,7 @@ class Product:
     """
 
     def __init__(self, folder: Path, closed: bool = False) -> None:
-        ports = {name: str(free_port()) for name in ("RELEVO_PORT", "RASA_PORT", "ACTIONS_PORT")}
+        ports = {name: str(free_port()) for name in ("RELEVO_PORT", "RASA_PORT", "ACTIONS_PORT", "SIMULATOR_PORT")}
         self.url = f"http://127.0.0.1:{ports['RELEVO_PORT']}"
         self.ports = ports
         self.phone = Phone(self.url)

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.upload import Upload
 from tests.fakes.webhooks import Webhooks
 
 Body = dict[str, Any]
@@ -21,34 +22,35 @@ DESCRIPTIONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden: bot wa
 
 
 class _Secret(Webhooks):
+    """Telegram signs nothing; it says a word that only the two know."""
+
     def signed(self, _raw: bytes, signature: str | None = None) -> dict[str, str]:
-        return {"X-Telegram-Bot-Api-Secret-Token": SECRET if signature is None else signature}
+        return {"X-Telegram-Bot-Api-Secret-Token": self._secret.decode() if signature is None else signature}
 
 
 class BotApi:
-    """Settings of the hub: `settings`."""
+    """Settings of the hub: `settings`. `first_name` and `language_code` are those of whoever writes."""
 
     channel = "telegram"
 
-    def __init__(self) -> None:
+    def __init__(self, token: str = TOKEN, secret: str = SECRET, first_number: int = 1) -> None:
+        self._token, self._secret = token, secret
         self.journal: list[Body] = []
-        self.webhooks = _Secret("", "", self.note)
+        self.on_note: Callable[[Body], None] = lambda _fact: None
+        self.webhooks = _Secret("", secret, self.note)
         self.webhooks.on_answer = self._answered
         self.mishap: Callable[[str, Body], int | None] = lambda _method, _body: None
         self.copies = 1
         self.files: dict[str, bytes] = {}
-        self._numbers = itertools.count(1)
+        self.first_name, self.language_code = "Ana", "es"
+        self._numbers = itertools.count(first_number)
 
     @property
     def settings(self) -> dict[str, str]:
-        return {"telegram_token": TOKEN, "telegram_secret": SECRET, "telegram_api_url": self.url}
+        return {"telegram_token": self._token, "telegram_secret": self._secret, "telegram_api_url": self.url}
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=60_000_000)
-        app.router.add_post(f"/bot{TOKEN}/{{method}}", self._call)
-        app.router.add_get(f"/bot{TOKEN}/getFile", self._get_file)
-        app.router.add_get(f"/file/bot{TOKEN}/{{name}}", self._file)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(self.app(), shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
@@ -59,8 +61,17 @@ class BotApi:
         await self.webhooks.stop()
         await self._runner.cleanup()
 
+    def app(self) -> web.Application:
+        """The API alone, for a server that has more; `webhooks` are to be started besides."""
+        app = web.Application(client_max_size=60_000_000)
+        app.router.add_post(f"/bot{self._token}/{{method}}", self._call)
+        app.router.add_get(f"/bot{self._token}/getFile", self._get_file)
+        app.router.add_get(f"/file/bot{self._token}/{{name}}", self._file)
+        return app
+
     def note(self, what: str, **facts: Any) -> None:
         self.journal.append({"what": what, **facts})
+        self.on_note(self.journal[-1])
 
     # the customer's phone
 
@@ -77,7 +88,10 @@ class BotApi:
     def press(self, customer: str, title: str) -> None:
         """The newest button with this title."""
         keys = [(one, key) for one in self._to(customer) for row in _rows(one) for key in row if key["text"] == title]
-        message, key = keys[-1]
+        self.press_key(customer, *keys[-1])
+
+    def press_key(self, customer: str, message: Body, key: Body) -> None:
+        """A key of the message that was `taken`."""
         told = {"message_id": message["message_id"], "chat": self._who(customer)["chat"], "date": 1}
         query = {"id": f"q{next(self._numbers)}", "from": self._who(customer)["from"], "data": key["callback_data"]}
         self.update({"callback_query": {**query, "message": {**told, "reply_markup": message["reply_markup"]}}})
@@ -95,10 +109,10 @@ class BotApi:
     def _to(self, customer: str) -> list[Body]:
         return [one for one in self.journal if one["what"] == "taken" and str(one["chat_id"]) == customer]
 
-    @staticmethod
-    def _who(customer: str) -> Body:
-        person = {"id": int(customer), "is_bot": False, "first_name": "Ana", "language_code": "es"}
-        return {"from": person, "chat": {"id": int(customer), "type": "private", "first_name": "Ana"}}
+    def _who(self, customer: str) -> Body:
+        known = {"id": int(customer), "first_name": self.first_name}
+        person = {**known, "is_bot": False, "language_code": self.language_code}
+        return {"from": person, "chat": {**known, "type": "private"}}
 
     # the API
 
@@ -134,7 +148,7 @@ async def _read(request: web.Request) -> Body:
     if request.content_type == "application/json":
         return dict(await request.json())
     form = await request.post()
-    return {name: value if isinstance(value, str) else value.file.read() for name, value in form.items()}  # type: ignore[union-attr]
+    return {name: value if isinstance(value, str) else Upload.read(value) for name, value in form.items()}
 
 
 def _rows(message: Body) -> list[list[Body]]:

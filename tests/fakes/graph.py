@@ -87,6 +87,7 @@ class Graph:
     ) -> None:
         self.phone_number_id, self.token = phone_number_id, token
         self.journal: list[Body] = []
+        self.on_note: Callable[[Body], None] = lambda _fact: None
         self.webhooks = Webhooks(webhook_url, app_secret, self.note)
         self.mishap: Callable[[Body], Mishap | None] = lambda _send: None
         # What is told of a message that was taken, and how each of these travels.
@@ -106,17 +107,21 @@ class Graph:
         await self.stop()
 
     async def start(self, port: int = 0) -> None:
-        app = web.Application(client_max_size=30_000_000)
-        app.router.add_post("/{version}/{phone_number_id}/messages", self._messages)
-        self.media.add_to(app)
-        self._hung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(self.app(), shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         assert site._server
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v26.0"
         await self.webhooks.start()
+
+    def app(self) -> web.Application:
+        """The API alone, for a server that has more; `url` is to be set and `webhooks` to be started besides."""
+        app = web.Application(client_max_size=30_000_000)
+        app.router.add_post("/{version}/{phone_number_id}/messages", self._messages)
+        self.media.add_to(app)
+        self._hung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        return app
 
     async def stop(self) -> None:
         self._hung.cancel()
@@ -125,6 +130,7 @@ class Graph:
 
     def note(self, what: str, **facts: Any) -> None:
         self.journal.append({"at": time.time_ns() // 1_000_000, "what": what, **facts})
+        self.on_note(self.journal[-1])
 
     # the customer's phone
 

@@ -14,7 +14,7 @@ LONGEST_PAUSE = 0.8  # seconds between two tries; Meta's own pauses grow to hour
 
 
 class Webhooks:
-    """Delivers bodies to `url`. `note` hears of every try."""
+    """Delivers bodies to `url`. `note` hears of every try. `copies` and `delay` hold for whatever is sent."""
 
     def __init__(self, url: str, app_secret: str, note: Callable[..., None]) -> None:
         self.url = url
@@ -22,6 +22,8 @@ class Webhooks:
         self._note = note
         self.on_taken: Callable[[], None] = lambda: None
         self.on_answer: Callable[[bytes], None] = lambda _body: None
+        self.copies = 1
+        self.delay = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
@@ -38,8 +40,8 @@ class Webhooks:
 
     def send(self, body: dict[str, Any], *, copies: int = 1, delay: float = 0, gap: float = 0.05) -> None:
         """Delivers `copies` of the body, the first after `delay` seconds, each later one after a further `gap`."""
-        for copy in range(copies):
-            task = asyncio.create_task(self._until_taken(body, delay + copy * gap))
+        for copy in range(max(copies, self.copies)):
+            task = asyncio.create_task(self._until_taken(body, self.delay + delay + copy * gap))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -55,6 +55,28 @@ def test_service_tokens_are_made_once_and_for_the_owner_only(tmp_path: Path) -> 
     assert settings.read(file) == tokens
 
 
+def test_a_token_that_an_older_version_did_not_know_is_added(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("RASA_TOKEN=theirs\nHANDOFF_TOKEN=theirs")
+    settings.make_tokens(file)
+    kept = settings.read(file)
+    assert (kept["RASA_TOKEN"], kept["HANDOFF_TOKEN"]) == ("theirs", "theirs") and len(kept["SIMULATOR_SECRET"]) > 40
+
+
+def test_the_simulator_plays_what_nobody_has_set_up_and_nothing_in_production(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "123:theirs")
+    told = settings.load(tmp_path / ".env", tmp_path / "secrets.env")
+    assert told["SIMULATED"] == "whatsapp messenger instagram" and "TELEGRAM_API_URL" not in told
+    assert told["WHATSAPP_APP_SECRET"] == settings.read(tmp_path / "secrets.env")["SIMULATOR_SECRET"]
+    assert "SIMULATOR_PORT" in [port.setting for port in settings.ports(told)]
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    told = settings.load(tmp_path / ".env", tmp_path / "secrets.env")
+    assert told["SIMULATOR"] == "false" and "WHATSAPP_TOKEN" not in told
+    assert "SIMULATOR_PORT" not in [port.setting for port in settings.ports(told)]
+
+
 def test_a_setting_in_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / ".env"
     file.write_text("# a comment\nRELEVO_PORT=8111\nRASA_PORT = '5111'\n")
