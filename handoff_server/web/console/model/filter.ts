@@ -23,7 +23,7 @@ const has: { [Name in keyof Filters]-?: (conversation: Conversation, value: Filt
   tag: ({ tags }, value) => tags.includes(value ?? ''),
   assignee_id: (conversation, value) => conversation.assignee_id === value,
   reason: ({ handoff }, value) => handoff?.reason === value,
-  status: (conversation, value) => statusOf(conversation) === value,
+  status: (conversation, value) => isOf(conversation, value),
   unread: ({ unread }) => unread > 0,
 }
 
@@ -37,7 +37,7 @@ export function fits(conversation: Conversation, filters: Filters): boolean {
   )
 }
 
-function statusOf({ snoozed_until, case: its }: Conversation): Filters['status'] {
-  if (snoozed_until) return 'snoozed'
-  return its ? 'open' : 'closed'
+/** Who sleeps is open all the same. */
+function isOf({ snoozed_until, case_id }: Conversation, status: Filters['status']): boolean {
+  return status === 'snoozed' ? snoozed_until !== null : (case_id !== null) === (status === 'open')
 }

@@ -193,6 +193,13 @@ test('what a list is narrowed down to', () => {
     { reason: 'customer_request' },
   ] as const)
     expect(fits(its, filters)).toBe(true)
+  const asleep = one('b', 1, { case_id: 'k', snoozed_until: 9 })
+  const passes = (status: 'open' | 'closed' | 'snoozed') => [its, asleep].map((one) => fits(one, { status }))
+  expect([passes('open'), passes('closed'), passes('snoozed')]).toEqual([
+    [false, true],
+    [true, false],
+    [false, true],
+  ])
   for (const filters of [{ tag: 'x' }, { channel: 'web' }, { channel: 'telegram', language: 'en' }] as const)
     expect(fits(its, filters)).toBe(false)
 })
