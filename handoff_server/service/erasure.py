@@ -37,6 +37,7 @@ def erase(tx: Tx, conversation_id: str) -> Conversation:
         carried={},
         form=None,
         settled=None,
+        last_author_name=None if conversation.last_author == "customer" else conversation.last_author_name,
         last_text="",
         tags=[],
         unread=0,
@@ -74,10 +75,16 @@ def _messages(tx: Tx, conversation_id: str) -> None:
         "mentions": [],
         "understanding": None,
         "label": None,
+        "reaction": None,
+        "template": None,
         "deleted_at": tx.at,
     }
     for start in range(0, len(ids), MOST_AT_ONCE):
         tx.update_messages(ids[start : start + MOST_AT_ONCE], **blank)
+    named = sa.select(m.id).where(m.conversation_id == conversation_id, m.author == "customer")
+    signed = list(tx.connection.scalars(named.where(m.author_name.is_not(None)).order_by(m.id)))
+    for start in range(0, len(signed), MOST_AT_ONCE):
+        tx.update_messages(signed[start : start + MOST_AT_ONCE], author_name=None)
     tx.connection.execute(t.buttons.delete().where(t.buttons.c.conversation_id == conversation_id))
     tx.connection.execute(t.attachments.delete().where(t.attachments.c.conversation_id == conversation_id))
 

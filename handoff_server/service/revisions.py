@@ -6,6 +6,7 @@ What is taken back is not kept: neither its words, nor what was understood of th
 from dataclasses import dataclass, replace
 from typing import Any
 
+from handoff_server import tables as t
 from handoff_server.conversations import Actor, Conversation
 from handoff_server.message import Message
 from handoff_server.service.speech import PREVIEW
@@ -61,6 +62,8 @@ def delete(tx: Tx, told: Deletion) -> bool:
         return False
     gone: dict[str, Any] = {"text": "", "payload": None, "understanding": None, "label": None, "attachments": []}
     _change(tx, message, **gone, deleted_at=tx.at)
+    # The file itself is swept when no other row names it; one that is still being fetched finds nowhere to go.
+    tx.connection.execute(t.attachments.delete().where(t.attachments.c.message_id == message.id))
     conversation = tx.conversation(message.conversation_id)
     handoff = tx.open_handoff(conversation)
     if handoff and handoff.evidence.get("message_id") == message.id:
@@ -85,8 +88,12 @@ def _change(tx: Tx, message: Message, **values: Any) -> Message:
 
 
 def _with_preview(tx: Tx, conversation: Conversation, message: Message, values: dict[str, Any]) -> Conversation:
-    """Lists show the last words."""
-    if "text" not in values or conversation.last_message_id != message.id:
+    """Lists show the last words that the customer has heard or said: notes may have come after them."""
+    if "text" not in values:
+        return conversation
+    m = t.messages.c
+    after = (m.conversation_id == conversation.id, m.id > message.id)
+    if tx.message(*after, m.private.is_(False), m.delivery != "suppressed"):
         return conversation
     changed = replace(conversation, last_text=values["text"][:PREVIEW])
     tx.save(changed)

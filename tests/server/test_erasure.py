@@ -1,6 +1,7 @@
 """A customer deletes the chat: nothing of it can be read any more, and that something happened stays counted."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from conftest import Console, Hub, Widget, on_each_database, spoken, until
 
 from handoff_server import tables as t
+from handoff_server.conversations import Actor
+from handoff_server.transaction import Tx
 
 pytestmark = [pytest.mark.asyncio, on_each_database]
 SECRET = "Zanahoria-4711"
@@ -96,3 +99,20 @@ async def test_a_transcript_link_shows_nothing_of_it(hub: Hub) -> None:
             after = await http.get(link)
     assert SECRET in before.text
     assert SECRET not in after.text
+
+
+async def test_the_customers_name_goes_from_everything_that_was_said(hub: Hub) -> None:
+    def named(tx: Tx, conversation_id: str) -> None:
+        conversation = replace(tx.conversation(conversation_id), customer_name=SECRET)
+        tx.save(conversation)
+        tx.record("conversation.identified", Actor("bot"), conversation=conversation)
+
+    cookie = await hub.log_in("marta@demo.example")
+    async with Console(hub, cookie) as marta, Widget(hub, await hub.widget_session()) as widget:
+        await widget.call("send", client_message_id="m1", text="hola")
+        await hub.store.run(named, widget.conversation_id)
+        await widget.call("send", client_message_id="m2", text="sigo aquí")
+        assert SECRET in await everything(hub)
+        await widget.call("erase")
+        assert SECRET not in await everything(hub)
+        await until(lambda: SECRET not in str(marta.records))
