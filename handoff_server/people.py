@@ -19,7 +19,9 @@ OPEN: sa.ScalarSelect[int] = _HELD.scalar_subquery()
 # What is put aside does not count; what still has to be wrapped up does.
 LOAD = _HELD.where(_c.snoozed_until.is_(None)).scalar_subquery() + _WRAPPED_UP.scalar_subquery()
 _ASKED = sa.exists().where(_h.offered_to == _a.id, _h.status == "queued")
-_STAFF = (_a.presence == "online", _a.removed_at.is_(None))
+# Designers look on: whoever waits is not served by them.
+_SERVES = (_a.removed_at.is_(None), _a.role != "designer")
+_STAFF = (_a.presence == "online", *_SERVES)
 _ONLINE = sa.select(_a.id, _a.teams).where(*_STAFF, _a.seen_at > sa.bindparam("since"))
 _PEOPLE = _ONLINE.add_columns(
     _a.skills, _a.languages, _a.capacity, LOAD.label("load"), _ASKED.label("is_asked"), _a.assigned_at, _a.hard_run
@@ -56,7 +58,7 @@ def is_anybody_there(connection: sa.Connection, at: int, policy: Policy, team: s
 
 def empty_teams(connection: sa.Connection, policy: Policy) -> list[str]:
     """Teams to which nobody belongs: nobody is offered what waits there."""
-    teams_of = connection.scalars(sa.select(_a.teams).where(_a.removed_at.is_(None))).all()
+    teams_of = connection.scalars(sa.select(_a.teams).where(*_SERVES)).all()
     return [team for team in policy.teams if not any(belongs(teams, team, policy) for teams in teams_of)]
 
 

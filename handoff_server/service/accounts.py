@@ -27,6 +27,8 @@ _SESSION_AGENT = (
     sa.select(t.agents.c.id, t.agents.c.name, t.agents.c.role)
     .join(t.agent_sessions, t.agent_sessions.c.agent_id == t.agents.c.id)
     .where(t.agent_sessions.c.token_hash == sa.bindparam("token"), t.agent_sessions.c.expires_at > sa.bindparam("at"))
+    # Whoever was logging in while the account was removed has a session all the same.
+    .where(t.agents.c.removed_at.is_(None))
 )
 
 

@@ -70,6 +70,13 @@ def release(tx: Tx, agent: Agent, conversation_id: str, epoch: int, why: str = "
     return announce(tx, moved, "released", name=agent.name)
 
 
+def release_all(tx: Tx, agent: Agent, why: str) -> None:
+    """What the agent has goes back to the queue: the account ends, or serves nobody any more."""
+    c = t.conversations.c
+    for conversation_id in tx.connection.scalars(sa.select(c.id).where(c.assignee_id == agent.id)).all():
+        release(tx, agent, conversation_id, tx.conversation(conversation_id).epoch, why)
+
+
 def transfer(
     tx: Tx, agent: Agent, conversation_id: str, epoch: int, note: str, to_agent: str | None, team: str | None
 ) -> Conversation:
@@ -206,8 +213,10 @@ def _given(slots: dict[str, str]) -> dict[str, str]:
 
 def _colleague(tx: Tx, agent_id: str) -> Actor:
     a = t.agents.c
-    row = tx.connection.execute(sa.select(a.name, a.presence, a.seen_at, a.removed_at).where(a.id == agent_id)).first()
-    if row is None or row.removed_at is not None:
+    row = tx.connection.execute(
+        sa.select(a.name, a.role, a.presence, a.seen_at, a.removed_at).where(a.id == agent_id)
+    ).first()
+    if row is None or row.removed_at is not None or row.role == "designer":
         raise Refusal("invalid_request", f"there is no agent {agent_id[:40]!r}; choose another, or a team")
     if row.presence != "online" or not is_connected(row.seen_at, tx.at):
         raise Refusal("invalid_request", f"{row.name} is not online; choose another agent, or a team")

@@ -49,9 +49,7 @@ def remove(tx: Tx, by: Agent, agent_id: str) -> None:
     if leaving.role == "admin":
         users.require_admin(by)
         users.require_other_admin(tx, agent_id)
-    c = t.conversations.c
-    for conversation_id in tx.connection.scalars(sa.select(c.id).where(c.assignee_id == agent_id)).all():
-        desk.release(tx, leaving, conversation_id, tx.conversation(conversation_id).epoch, "removed")
+    desk.release_all(tx, leaving, "removed")
     tx.connection.execute(t.agent_sessions.delete().where(t.agent_sessions.c.agent_id == agent_id))
     tx.connection.execute(t.password_resets.delete().where(t.password_resets.c.agent_id == agent_id))
     gone = {"removed_at": tx.at, "password_hash": None, "presence": "away", "seen_at": None, "gone_at": None}

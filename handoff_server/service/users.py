@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.refusal import Refusal
-from handoff_server.service import accounts
+from handoff_server.service import accounts, desk
 from handoff_server.service.agent import Agent
+from handoff_server.service.offers import offer_next, pass_on
 from handoff_server.transaction import Tx, new_id
 
 MAX_NAME = 120
@@ -56,7 +57,8 @@ def create(tx: Tx, by: Agent, name: str, email: str, role: str) -> tuple[str, st
 
 
 def change_role(tx: Tx, by: Agent, agent_id: str, role: str) -> None:
-    """Its sessions end: what a console shows and may do is another thing in another role."""
+    """Its sessions end: what a console shows and may do is another thing in another role. Who becomes a designer serves
+    nobody any more: what that agent has goes back to the queue, and what is offered goes on."""
     require_admin(by)
     _require_role(role)
     before = _account(tx, agent_id)
@@ -65,8 +67,12 @@ def change_role(tx: Tx, by: Agent, agent_id: str, role: str) -> None:
     require_other_admin(tx, agent_id)
     tx.connection.execute(t.agents.update().where(_a.id == agent_id).values(role=role))
     tx.connection.execute(t.agent_sessions.delete().where(t.agent_sessions.c.agent_id == agent_id))
+    if role == "designer":
+        desk.release_all(tx, Agent(agent_id, before.name, before.role), "role")
+        pass_on(tx, agent_id)
     data = {"role": role, "before": before.role}
     tx.record("agent.role_changed", by.actor, agent_id=agent_id, data=data)
+    offer_next(tx)
 
 
 def reset_link(tx: Tx, by: Agent, agent_id: str) -> str:
@@ -91,7 +97,7 @@ def require_other_admin(tx: Tx, agent_id: str) -> None:
 
 def _account(tx: Tx, agent_id: str) -> Any:
     row = tx.connection.execute(
-        sa.select(_a.id, _a.email, _a.role).where(_a.id == agent_id, _a.removed_at.is_(None))
+        sa.select(_a.id, _a.name, _a.email, _a.role).where(_a.id == agent_id, _a.removed_at.is_(None))
     ).first()
     if row is None:
         raise Refusal("unknown_agent", f"there is no agent {agent_id[:40]!r}; ask for the list again")

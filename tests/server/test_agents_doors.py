@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from conftest import PASSWORD, PASSWORD_HASH, Console, Hub, eventually
+from conftest import PASSWORD, PASSWORD_HASH, Console, Hub, Widget, eventually, until
 
 from handoff_server.service import accounts
 
@@ -104,6 +104,36 @@ async def test_another_role_ends_the_sessions_of_the_account(hub: Hub, admin: ht
         ]
     assert (await admin.put(path, json={"role": "boss"})).status_code == 400
     assert (await admin.put("/api/v1/agents/nobody", json={"role": "agent"})).status_code == 404
+
+
+async def test_who_becomes_a_designer_serves_nobody_any_more(hub: Hub, admin: httpx.AsyncClient) -> None:
+    marta = await named(admin, "Marta")
+    async with (
+        Console(hub, await hub.log_in("marta@demo.example")) as console,
+        Console(hub, await hub.log_in("lucia@demo.example")) as lucia,
+        Widget(hub, await hub.widget_session()) as widget,
+    ):
+        await widget.call("ask_human", client_message_id="m1")
+        await until(lambda: console.records["conversations"][widget.conversation_id]["owner"] == "queue")
+        await console.ask("claim", widget.conversation_id)
+        await until(lambda: lucia.records["conversations"][widget.conversation_id]["owner"] == "agent")
+        assert (await admin.put(f"/api/v1/agents/{marta['id']}", json={"role": "designer"})).status_code == 204
+        await until(lambda: lucia.records["conversations"][widget.conversation_id]["owner"] == "queue")
+        await lucia.ask("claim", widget.conversation_id)
+        async with Console(hub, await hub.log_in("marta@demo.example")):
+            await until(lambda: lucia.records["agents"][marta["id"]]["presence"] == "online")
+            to = {"agent_id": marta["id"], "note": "te toca"}
+            assert (await lucia.ask("transfer", widget.conversation_id, **to))["error"]["code"] == "invalid_request"
+            state = (await widget.call("resume", since=0))["state"]
+            assert state["agents_online"] == 1, "a designer who looks on is nobody to wait for"
+
+
+async def test_a_session_opened_while_its_account_ended_opens_nothing(hub: Hub, admin: httpx.AsyncClient) -> None:
+    marta = await named(admin, "Marta")
+    assert (await admin.delete(f"/api/v1/agents/{marta['id']}")).status_code == 204
+    token = await hub.store.run(accounts.open_session, marta["id"])  # the password had been right just before
+    async with httpx.AsyncClient(base_url=hub.url, headers={"Cookie": f"relevo_session={token}"}) as http:
+        assert (await http.get("/api/v1/me")).status_code == 401
 
 
 async def test_somebody_is_left_to_look_after_the_accounts(hub: Hub, admin: httpx.AsyncClient) -> None:
