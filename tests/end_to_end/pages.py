@@ -127,6 +127,6 @@ class Console:
     def returns(self, note: str) -> None:
         self.does_from_menu("return")
         dialog = self.page.get_by_role("dialog")
-        dialog.get_by_role("textbox").fill(note)
+        dialog.get_by_role("textbox", name=self.words["return"]["note"]).fill(note)
         dialog.get_by_role("button", name=self.words["return"]["do"]).click()
         expect(dialog).to_be_hidden()
