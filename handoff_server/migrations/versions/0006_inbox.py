@@ -170,6 +170,5 @@ def downgrade() -> None:
     op.drop_index("ix_messages_of_agents", "messages")
     op.drop_index("ix_customers_identity", "customers")
     for table, columns in _columns().items():
-        with op.batch_alter_table(table) as altered:
-            for column in columns:
-                altered.drop_column(column.name)
+        for column in columns:  # one by one: a copy of the table could not take the place of one that others refer to
+            op.drop_column(table, column.name)
