@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/vue'
+import { cleanup, configure, fireEvent, screen, waitFor, within } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -22,6 +22,8 @@ import { change, conversation, handoff, marta, message } from './change'
 import { layOutNothing, Place } from './place'
 
 layOutNothing()
+// What is awaited comes by itself; on a busy machine it takes its time.
+configure({ asyncUtilTimeout: 5_000 })
 
 const last = (id: number, text: string, some: object = {}) => ({
   id,
