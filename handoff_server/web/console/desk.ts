@@ -1,37 +1,22 @@
 /** One agent's desk: the state of the server, what the agent is about to say, and every act between the two. */
-import { computed, inject, ref, shallowRef, watch, type InjectionKey } from 'vue'
-import { clock, setClock, wakings } from './clock'
+import { computed, inject, ref, shallowRef, type InjectionKey } from 'vue'
 import { createDrafts } from './drafts'
+import { createHistory } from './history'
+import { createHouse } from './house'
+import { createLine, type Caught, type Connect } from './line'
 import type { Draft } from './model/drafts'
-import { inTab, TABS } from './model/inbox'
-import { isPutOff, Pace, pause } from './model/pace'
 import { withExpected, type Details } from './model/expected'
+import { inTab, TABS } from './model/inbox'
 import { isMine } from './model/permission'
-import type {
-  Agent,
-  Answer,
-  AssistantState,
-  Change,
-  Conversation,
-  Message,
-  Policy,
-  Refused,
-  Typing,
-} from './model/protocol'
-import { Pictures } from './model/pictures'
-import { applyHistory, needsHistory, nothing, type State } from './model/state'
-import { Stream } from './model/stream'
-import type { Connection, Listener } from './server/connection'
-import type { Me } from './server/session'
+import type { Agent, Answer, Change, Conversation, Message, Refused } from './model/protocol'
+import { nothing, type State } from './model/state'
 import { createMoves } from './moves'
+import type { Me } from './server/session'
 import { createSpeech } from './speech'
-import { Typists } from './typists'
 import { createUndo } from './undo'
-import { Viewers, type Viewing } from './viewers'
+import type { Viewing } from './viewers'
 
-const AGAIN_MS = 3_000
 const TYPING_EVERY_MS = 3_000
-const HISTORY = 100
 const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
   email: '',
   presence: 'offline',
@@ -44,12 +29,10 @@ const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
   hard_today: 0,
   removed: false,
 }
-const unknown: Policy = { version: '', teams: [], dispositions: [], skills: [] }
 
 /** A refusal, and whose conversation it is about where the agent has gone on to another one. */
 export type Notice = Refused & { about?: string }
 export type Desk = ReturnType<typeof createDesk>
-export type Connect = (listener: Listener) => Pick<Connection, 'open' | 'close' | 'call' | 'hear'>
 export const DESK: InjectionKey<Desk> = Symbol('desk')
 
 /** The desk that App provides. */
@@ -67,30 +50,20 @@ export function createDesk(
   onMessage: (message: Message) => void,
 ) {
   const server = shallowRef(nothing)
-  const online = ref(false)
-  const connected = ref(false)
-  const behind = ref(false)
-  /** Without a connection nothing is slow: there is nobody to wait for. */
-  const slow = computed(() => connected.value && behind.value)
-  const loaded = ref(false)
-  const sessionEnded = ref(false)
   const notice = ref<Notice | null>(null)
-  const assistantDown = ref(false)
-  /** By the page's clock: when the next try to connect is made. */
-  const nextTry = ref(0)
-  /** The build of the console that the server had when this page came, and whether it has another one now. */
-  let version: string | undefined
-  const outdated = ref(false)
-  const policy = shallowRef(unknown)
-  const typists = new Typists()
-  const viewers = new Viewers(who.id)
-  const drafts = createDrafts(who.id, storage, { call, online: () => online.value })
   let toldTypingAt = 0
-  let probing: ReturnType<typeof setTimeout> | undefined
 
-  const pace = new Pace((isSlow) => (behind.value = isSlow))
-  const pictures = new Pictures(told)
-  const stream = new Stream(catchUp, (next) => pictures.put(next))
+  const house = createHouse(who.id)
+  const line = createLine(connect, {
+    caught,
+    told,
+    heard,
+    ready,
+    typing: house.someoneTypes,
+    assistantIs: house.assistantIs,
+  })
+  const { call, online, stream } = line
+  const drafts = createDrafts(who.id, storage, { call, online: () => online.value })
   const moves = createMoves({
     call,
     server: () => stream.state,
@@ -107,48 +80,20 @@ export function createDesk(
     hide: moves.forget,
     told: (refused, conversation) => (notice.value = about(refused, conversation)),
   })
-  /** What the agent sees: what the server has told, and what the agent's own moves will make of it. */
-  const state = computed(() => withExpected(server.value, moves.expected.value))
   const { loading } = moves
-  const connection = connect({
-    connected: () => {
-      connected.value = true
-      pace.forget()
-      void start()
-    },
-    disconnected: () => (online.value = connected.value = false),
-    triesIn: (wait) => (nextTry.value = clock.value + wait),
-    changed: (frame) => void changed(frame),
-    typing: someoneTypes,
-    assistantIs,
-    sessionEnded: () => (sessionEnded.value = true),
-  })
-  connection.hear<Viewing>('viewing', (news) => viewers.hear(news))
-
-  connection.hear<Draft>('draft', (news) => drafts.hear(news))
+  const history = createHistory({ line, loading, refused: (error) => (notice.value = error) })
   const speech = createSpeech(who.id, storage, {
     call,
     mayLeave: (conversationId) => online.value && !moves.isUnderWay(conversationId),
     epochOf: (conversationId) => state.value.conversations[conversationId]?.epoch,
-    said: (message) =>
-      stream.put(applyHistory(stream.state, only({ messages: [message] }), message.conversation_id, true)),
+    said: history.add,
     full: () => (notice.value = { code: 'outbox_full', message: '' }),
   })
+  line.hear<Viewing>('viewing', (news) => house.viewers.hear(news))
+  line.hear<Draft>('draft', (news) => drafts.hear(news))
 
-  /** Every call goes through here. One that is put off is followed by a small one, so that the sign goes by itself. */
-  async function call<Fields>(event: string, data: object): Promise<Answer<Fields>> {
-    const answer = await pace.watch(connection.call<Fields>(event, data))
-    if (!answer.ok && isPutOff(answer.error)) {
-      clearTimeout(probing)
-      probing = setTimeout(probe, pause(answer.error))
-    }
-    return answer
-  }
-
-  function probe(): void {
-    if (slow.value && online.value) void call('sync', { since: stream.state.seq })
-  }
-
+  /** What the agent sees: what the server has told, and what the agent's own moves will make of it. */
+  const state = computed(() => withExpected(server.value, moves.expected.value))
   const me = computed<Agent>(() => state.value.agents[who.id] ?? { ...stranger, ...who })
   const lists = computed(() => {
     const all = Object.values(state.value.conversations)
@@ -165,26 +110,9 @@ export function createDesk(
       .sort((a, b) => (a.handoff?.offered_until ?? 0) - (b.handoff?.offered_until ?? 0)),
   )
 
-  async function catchUp(seq: number): Promise<Change> {
-    const [event, data] = seq ? ['sync', { since: seq }] : ['snapshot', {}]
-    type Caught = {
-      change: Change
-      assistant: AssistantState
-      policy?: Policy
-      drafts?: Draft[]
-      viewing?: Record<string, string[]>
-      version?: string
-    }
-    const answer = await call<Caught>(event as string, data as object)
-    if (!answer.ok) throw new Error(answer.error.code)
-    assistantIs(answer.assistant)
-    policy.value = answer.policy ?? policy.value
-    viewers.are(answer.viewing ?? {})
-    version ??= answer.version
-    outdated.value ||= version !== answer.version
-    setClock(answer.change.server_time)
+  function caught(answer: Caught): void {
+    house.are(answer)
     if (answer.drafts) drafts.are(answer.drafts)
-    return answer.change
   }
 
   function told(next: State): void {
@@ -192,44 +120,19 @@ export function createDesk(
     moves.heard(next)
   }
 
-  function assistantIs(state: AssistantState): void {
-    assistantDown.value = state === 'down'
-  }
-
-  async function start(): Promise<void> {
-    try {
-      await stream.start()
-    } catch {
-      setTimeout(() => void connectedAgain(), AGAIN_MS)
-      return
-    }
-    online.value = loaded.value = true
+  function ready(): void {
     speech.settle(Object.values(stream.state.messages).flat())
     speech.deliver()
     undo.resume()
     drafts.deliver()
   }
 
-  async function connectedAgain(): Promise<void> {
-    if (!sessionEnded.value && !online.value) connection.open()
-    if (!online.value) await start()
-  }
-
-  async function changed(frame: Change): Promise<void> {
-    setClock(frame.server_time)
-    const before = stream.state.seq
-    try {
-      await stream.receive(frame)
-    } catch {
-      online.value = false
-      setTimeout(() => void connectedAgain(), AGAIN_MS)
-      return
-    }
+  function heard(frame: Change, isFresh: boolean): void {
     speech.settle(frame.messages)
     for (const message of frame.messages) {
-      if (message.direction === 'incoming') typists.stop(message.conversation_id)
+      if (message.direction === 'incoming') house.typists.stop(message.conversation_id)
       undo.heard(message)
-      if (frame.seq > before && isNews(frame, message)) onMessage(message)
+      if (isFresh && isNews(frame, message)) onMessage(message)
     }
   }
 
@@ -240,52 +143,12 @@ export function createDesk(
     return told && message.author_id !== who.id
   }
 
-  function refresh(): void {
-    if (online.value) void stream.start().catch(() => undefined)
-  }
-
-  watch(wakings, () => {
-    if (online.value) refresh()
-    else if (!sessionEnded.value) connection.open()
-  })
-
   // What the agent does
 
   async function ask(event: string, data: object): Promise<boolean> {
     const answer = await call(event, data)
     notice.value = answer.ok ? null : answer.error
     return answer.ok
-  }
-
-  /** The newest messages of a conversation that is not loaded far enough, or those before the oldest loaded one. */
-  async function loadHistory(conversation: Conversation, earlier: boolean): Promise<void> {
-    if (!earlier && !needsHistory(stream.state, conversation)) return
-    if (!online.value || loading.has(`history ${conversation.id}`)) return
-    loading.add(`history ${conversation.id}`)
-    const resets = stream.resets
-    const oldest = stream.state.messages[conversation.id]?.[0]?.id
-    const answer = await call<{ change: Change; more: boolean }>('history', {
-      conversation_id: conversation.id,
-      before: earlier ? (oldest ?? null) : null,
-      limit: HISTORY,
-    })
-    loading.delete(`history ${conversation.id}`)
-    // Older than a snapshot that came meanwhile, it could bring back what that no longer tells.
-    if (resets !== stream.resets) return loadHistory(conversation, earlier)
-    if (answer.ok) stream.put(applyHistory(stream.state, answer.change, conversation.id, answer.more))
-    else if (earlier) notice.value = answer.error
-  }
-
-  /** Conversations that a console does not start with: of those that are held, what is held is newer. */
-  function keep(conversations: Conversation[]): void {
-    stream.put(applyHistory(stream.state, only({ conversations }), '', true))
-  }
-
-  /** The conversation of an address: one that has not been told yet is asked for. */
-  async function find(conversationId: string): Promise<void> {
-    const data = { conversation_id: conversationId, before: null, limit: HISTORY }
-    const answer = await call<{ change: Change; more: boolean }>('history', data)
-    if (answer.ok) stream.put(applyHistory(stream.state, answer.change, conversationId, answer.more))
   }
 
   function stored({ key }: StorageEvent): void {
@@ -306,26 +169,22 @@ export function createDesk(
     void call('typing', { conversation_id: conversation.id })
   }
 
-  function someoneTypes(news: Typing): void {
-    if (news.agent_id !== who.id) typists.hear(news)
-  }
-
   return {
     state,
     me,
     lists,
     offers,
     online,
-    slow,
-    assistantDown,
-    nextTry,
-    outdated,
-    policy,
-    loaded,
-    sessionEnded,
+    slow: line.slow,
+    assistantDown: house.assistantDown,
+    nextTry: line.nextTry,
+    outdated: house.outdated,
+    policy: house.policy,
+    loaded: line.loaded,
+    sessionEnded: line.sessionEnded,
     notice,
-    typing: typists.now,
-    viewing: viewers.now,
+    typing: house.typists.now,
+    viewing: house.viewers.now,
     loading,
     drafts,
     unsent: speech.unsent,
@@ -334,7 +193,7 @@ export function createDesk(
     discard: speech.discard,
     /** For what has no verb here: the parts of the page that come when they are asked for. */
     call,
-    hear: <News>(event: string, handler: (news: News) => void) => connection.hear(event, handler),
+    hear: line.hear,
     /** Answers whether it is done; a refusal becomes the notice. */
     move: async (...asked: Parameters<typeof moves.move>) => {
       notice.value = null
@@ -343,9 +202,9 @@ export function createDesk(
     /** Is what is shown of a conversation only expected? */
     expects: (conversationId: string) => moves.expected.value.has(conversationId),
     undo,
-    loadHistory,
-    keep,
-    find,
+    loadHistory: history.loadHistory,
+    keep: history.keep,
+    find: history.find,
     see,
     tellTyping,
     wrapUp: (handoffId: string, details: Details) => ask('wrap_up', { handoff_id: handoffId, ...details }),
@@ -357,37 +216,19 @@ export function createDesk(
     setPresence: (presence: 'online' | 'away') => ask('presence', { presence }),
     retry: (message: Message) => ask('retry', { message_id: message.id }),
     /** Which teams are open, and what supervisors decide, changes without a frame. */
-    refresh: () => online.value && void stream.start().catch(() => undefined),
+    refresh: line.refresh,
     open: () => {
       window.addEventListener('storage', stored)
       window.addEventListener('pagehide', undo.carryOut)
-      connection.open()
+      line.open()
     },
     close: () => {
       window.removeEventListener('storage', stored)
       window.removeEventListener('pagehide', undo.carryOut)
       undo.carryOut()
-      connection.close()
+      line.close()
     },
-    /** After a new log-in over the page: the open socket, if any, still speaks for the ended session. */
-    resume: () => {
-      sessionEnded.value = false
-      connection.close()
-      connection.open()
-    },
-  }
-}
-
-function only(some: Partial<Change>): Change {
-  return {
-    after: 0,
-    seq: 0,
-    server_time: 0,
-    conversations: [],
-    messages: [],
-    events: [],
-    agents: [],
-    ...some,
+    resume: line.resume,
   }
 }
 

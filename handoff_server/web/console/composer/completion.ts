@@ -8,6 +8,8 @@ export interface Option {
   detail: string
   /** What takes the place of what was typed. */
   words: string
+  /** The words' language, where that is not the customer's. */
+  language?: string
 }
 
 interface Around {

@@ -6,6 +6,8 @@ import type { Conversation } from '../model/protocol'
 
 /** Whoever writes three messages in a row is answered once. */
 const CALM_MS = 800
+/** The assistant's own may take longer than an answer waits for it; by then it is there. */
+const AGAIN_MS = 1500
 const MOST = 3
 
 export interface Suggestion {
@@ -39,12 +41,22 @@ export function useSuggestions(conversation: () => Conversation) {
   )
   onUnmounted(() => clearTimeout(timer))
 
-  /** They are an offer: without an answer there is none. */
-  async function ask(conversation_id: string, message: number): Promise<void> {
+  /** They are an offer: without an answer there is none. Where some are missing, they are asked for once more. */
+  async function ask(conversation_id: string, message: number, again = true): Promise<void> {
     const answer = await call<{ suggestions?: Suggestion[] }>('suggest', { conversation_id })
     const isLate = message !== asked.value || conversation_id !== conversation().id
-    if (answer.ok && !isLate) found.value = (answer.suggestions ?? []).slice(0, MOST)
+    if (!answer.ok || isLate) return
+    found.value = joined(found.value, answer.suggestions ?? [])
+    if (again && found.value.length < MOST) {
+      timer = setTimeout(() => void ask(conversation_id, message, false), AGAIN_MS)
+    }
   }
 
   return found
+}
+
+/** What is shown already keeps its place, and with it its key. */
+function joined(shown: Suggestion[], told: Suggestion[]): Suggestion[] {
+  const others = told.filter(({ text }) => shown.every((one) => one.text !== text))
+  return [...shown, ...others].slice(0, MOST)
 }

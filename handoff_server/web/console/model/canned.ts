@@ -29,8 +29,10 @@ export function found(all: Canned[], word: string, most = 8): Canned[] {
 }
 
 /** In the customer's language, or in the one that there is. */
-export function variant({ texts }: Canned, language: string): string {
-  return texts[language] || (Object.values(texts).find(Boolean) ?? '')
+export function variant({ texts }: Canned, language: string): { language: string; text: string } {
+  const [other, text = ''] = Object.entries(texts).find(([, text]) => text) ?? []
+  const own = texts[language]
+  return own || !other ? { language, text: own ?? '' } : { language: other, text }
 }
 
 /** With everything that is known; the rest stays to be filled in by hand. */

@@ -1,7 +1,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { toKeep } from '../composer/canned'
 import Composer from '../composer/Composer.vue'
 import type { Answer, Conversation } from '../model/protocol'
@@ -45,6 +45,7 @@ beforeEach(() => {
   toKeep.value = null
 })
 afterEach(() => {
+  vi.useRealTimers()
   cleanup()
   place.desk?.close()
 })
@@ -144,6 +145,14 @@ describe('the field', () => {
     })
   })
 
+  test('marks a reply that there is only in another language than the customer’s', async () => {
+    await opens({ ...mine, language: 'en' })
+    await userEvent.type(field(), '/')
+    const [order, greeting] = await screen.findAllByRole('option')
+    expect(order?.textContent).toMatch(/pedido.*ES.*español/)
+    expect(greeting?.textContent).not.toMatch(/EN|inglés/)
+  })
+
   test('asks once before it sends what is still to be filled in', async () => {
     const user = userEvent.setup()
     await opens()
@@ -208,6 +217,25 @@ describe('the field', () => {
     expect(screen.getByText('Del asistente · Estado de un pedido')).toBeTruthy()
     await user.keyboard('{Alt>}[Digit1]{/Alt}')
     await waitFor(() => expect(field().value).toBe('Hola. Llega el viernes.'))
+  })
+
+  test('asks once more for suggestions that took their time, and what is shown keeps its place', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    await place.opens({ conversations: [mine], agents: [marta], messages: [message(1)] })
+    const first = { kind: 'agent', text: 'Sale hoy.', why: 'similar' }
+    const late = { kind: 'bot', text: 'Llega el viernes.', why: 'order_status' }
+    place.wire.answers.suggest = () =>
+      ({ ok: true, suggestions: place.asked('suggest').length > 1 ? [late, first] : [first] }) as Answer
+    place.shows(Composer, { conversation: mine })
+    await vi.advanceTimersByTimeAsync(800)
+    expect(place.asked('suggest')).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(place.asked('suggest')).toHaveLength(2)
+    const offered = screen.getByRole('list', { name: 'Respuestas sugeridas' })
+    expect([...offered.querySelectorAll('.text')].map((one) => one.textContent)).toEqual([
+      'Sale hoy.',
+      'Llega el viernes.',
+    ])
   })
 })
 

@@ -135,6 +135,14 @@ describe('a message', () => {
     return place.shows(MessageBubble, { message: message(1, some), ...props })
   }
 
+  test('has the sign that the customer put on it, in words for whoever does not see it', async () => {
+    await shows({ author: 'agent', direction: 'outgoing', reaction: '👍' })
+    expect(screen.getByRole('img', { name: 'Tu cliente reaccionó con 👍' }).textContent).toContain('👍')
+    cleanup()
+    await shows({ reaction: '👍', deleted_at: 5 })
+    expect(screen.queryByText('👍')).toBeNull()
+  })
+
   test('and a name are text, whatever they contain', async () => {
     const { container } = await shows({ text: `${hostile}<script>alert(2)</script>` })
     expect(container.querySelector('img, script')).toBeNull()
