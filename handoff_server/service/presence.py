@@ -89,7 +89,8 @@ def _release(tx: Tx, conversation_id: str, agent: Actor) -> None:
         return
     step = rules.release(conversation, handoff, agent, conversation.epoch, tx.at, "gone")
     raised = replace(step.handoff, priority=_RAISED.get(handoff.priority, handoff.priority))
-    moved = keep(tx, replace(step, handoff=raised), SYSTEM)
+    told = step.data | {"agent_id": agent.id}
+    moved = keep(tx, replace(step, handoff=raised, data=told), SYSTEM)
     if promises.closes_at(raised, tx.policy) == tx.at:  # everybody else has gone home, too
         go_home(tx, tx.handoff(raised.id))
     else:

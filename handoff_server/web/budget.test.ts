@@ -3,6 +3,9 @@ import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'
 import { expect, test, vi } from 'vitest'
 
+// Building is work, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 })
+
 type Output = (Rolldown.OutputChunk | Rolldown.OutputAsset)[]
 
 const zipped = (content: string | Uint8Array) => gzipSync(content, { level: 9 }).length
