@@ -139,6 +139,8 @@ class Store:
         except (TimeoutError, *TROUBLE):
             log.exception("store.read_failed")
             raise _overloaded() from None
+        except sa.exc.DataError:  # PostgreSQL takes no NUL, not even to look for it
+            raise Refusal("invalid_request", "what is looked for has a sign that no text can have") from None
 
     def _read(self, query: Callable[..., Any], *arguments: Any) -> Any:
         with self._engine.connect() as connection:

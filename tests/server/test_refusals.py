@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 import socketio
-from conftest import PASSWORD, Console, Hub, Widget, spoken, until
+from conftest import PASSWORD, Console, Hub, Widget, on_each_database, spoken, until
 
 from handoff_server import contract
 
@@ -211,3 +211,11 @@ def _handoff_request() -> dict[str, Any]:
     example = contract.FOLDER / "examples" / "handoff_request.customer_request.json"
     body: dict[str, Any] = json.loads(example.read_text(encoding="utf-8"))
     return body
+
+
+@on_each_database
+async def test_a_name_that_no_database_takes_is_refused_and_breaks_nothing(hub: Hub) -> None:
+    cookie = await hub.log_in("marta@demo.example")
+    async with httpx.AsyncClient(base_url=hub.url, headers={"Cookie": cookie}) as http:
+        for path in ("/widget/v1/config?key=%00", "/api/v1/attachments/%00"):
+            assert (await http.get(path)).status_code in (400, 404), path
