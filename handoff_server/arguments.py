@@ -1,13 +1,15 @@
-"""Reads arguments of a socket call; a wrong one is refused by its name, never by its value."""
+"""Reads arguments of a socket call; a wrong one is refused by its name, never by its value. What no database takes is
+left out of texts: an id with it is one that nobody has."""
 
 from typing import Any
 
 from handoff_server.refusal import Refusal
+from handoff_server.service.wording import storable
 
 
 def string(data: dict[str, Any], name: str, most: int = 80) -> str:
     value = data.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not (value := storable(value)):
         raise Refusal("invalid_request", f"{name} must be a text that is not empty")
     if len(value) > most:
         raise Refusal("too_large", f"{name} has at most {most} characters, not {len(value)}", limit=most)
@@ -35,4 +37,4 @@ def strings(data: dict[str, Any], name: str, most: int = 20) -> list[str]:
         raise Refusal("invalid_request", f"{name} must be a list of texts that are not empty")
     if len(value) > most:
         raise Refusal("too_large", f"{name} has at most {most} entries, not {len(value)}", limit=most)
-    return list(dict.fromkeys(value))
+    return list(dict.fromkeys(map(storable, value)))

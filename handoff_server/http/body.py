@@ -25,9 +25,12 @@ async def body_of(request: Request, limit: int) -> bytes:
 
 async def json_of(request: Request, limit: int = MAX_BODY) -> Any:
     try:
-        return json.loads(await body_of(request, limit))
+        told = json.loads(await body_of(request, limit))
     except (ValueError, RecursionError):
         raise Refusal("invalid_request", "the body is not JSON") from None
+    if wrong := what_is_wrong(told):
+        raise Refusal("invalid_request", f"the body is not what we keep: {wrong}")
+    return told
 
 
 def answer_refused(request: Request, refusal: Refusal) -> JSONResponse:

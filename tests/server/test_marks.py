@@ -216,3 +216,18 @@ async def test_a_designer_reads_and_changes_nothing(desk: Desk) -> None:
             "intents": {},
         }.items():
             assert await code(dana.call(call, **data)) == "ok", call
+
+
+async def test_an_id_that_no_database_takes_is_nobodys(desk: Desk) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("tag", {"conversation_id": "\x00c", "tags": []}),
+        ("draft", {"conversation_id": "\x00c", "kind": "note", "text": "hola", "updated_at": 1}),
+        ("judge", {"handoff_id": "\x00h", "verdict": "right"}),
+        ("summarise", {"handoff_id": "\x00h", "language": "es", "text": "hola"}),
+        ("keep_canned", {"id": "\x00", "shortcut": "hola", "texts": {"es": "\x00"}, "own": True}),
+        ("ask_bot", {"conversation_id": "\x00c", "skill": "\x00", "run": None}),
+        ("claim", {"conversation_id": "\x00c", "epoch": 1}),
+    ]
+    for name, data in asked:
+        answer = await desk.marta.call(name, **data)
+        assert (answer["ok"], answer["error"]["code"] != "internal") == (False, True), (name, answer)
