@@ -98,6 +98,7 @@ class Console:
     def opens_newest_in_queue(self, saying: str = "") -> None:
         """The last one, of those whose last words are these."""
         self.page.get_by_role("tab", name=self.words["tabs"]["queue"]).click()
+        self.page.wait_for_timeout(500)  # whoever has only just joined may come with the next frame
         self.page.get_by_role("tabpanel").get_by_role("button").filter(has_text=saying).last.click()
 
     def does(self, action: str) -> None:

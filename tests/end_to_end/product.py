@@ -1,5 +1,6 @@
 """The whole product, started as its user starts it: `scripts run` on free ports and with data of its own."""
 
+import itertools
 import os
 import re
 import signal
@@ -11,11 +12,13 @@ import time
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from phone import Phone
 
 ROOT = Path(__file__).parents[2]
+ADMIN = "ines@demo.example"
 READY = "The assistant is ready"
 SECONDS = 420  # the model may have to be trained first
 
@@ -45,9 +48,11 @@ class Product:
             "DATABASE_URL": f"sqlite:///{folder}/relevo.db",
             "SHOP_DATABASE_URL": f"sqlite:///{folder}/shop.db",
             "RASA_TRACKER_DB": f"{folder}/rasa.db",
+            "TRUSTED_PROXIES": "127.0.0.1",
             "PYTHONUNBUFFERED": "1",
         }
         self.lines: list[str] = []
+        self._addresses = itertools.count(1)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scripts", "run"],
             cwd=ROOT,
@@ -93,8 +98,24 @@ class Product:
         """Of somebody whose printed one another test may have replaced."""
         token = re.search(r"token=(\S+)", self.command("reset-password", email))
         assert token is not None
-        body = {"token": token.group(1), "password": "una frase nueva y larga"}
-        assert httpx.post(f"{self.url}/api/v1/password", json=body).status_code == 204
+        self.accounts[email] = self._set_password(token.group(1))
+        return self.accounts[email]
+
+    def newcomer(self, name: str) -> tuple[str, str]:
+        """E-mail and password of an agent who has no conversation yet, however many tests there were before."""
+        email = f"{name.split()[0].lower()}@demo.example"
+        with httpx.Client(base_url=self.url, headers={"Origin": self.url}) as http:
+            admin = {"email": ADMIN, "password": self.accounts[ADMIN]}
+            http.post("/api/v1/session", json=admin).raise_for_status()
+            made = http.post("/api/v1/agents", json={"name": name, "email": email, "role": "agent"})
+            token = parse_qs(urlsplit(made.raise_for_status().json()["link"]).query)["token"][0]
+        return email, self._set_password(token)
+
+    def _set_password(self, token: str) -> str:
+        """From an address of its own each time: nobody guesses tokens, and all tests together try too often."""
+        body = {"token": token, "password": "una frase nueva y larga"}
+        away = {"X-Forwarded-For": f"203.0.113.{next(self._addresses)}"}
+        httpx.post(f"{self.url}/api/v1/password", json=body, headers=away).raise_for_status()
         return body["password"]
 
     def stop(self) -> None:

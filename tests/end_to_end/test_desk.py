@@ -129,7 +129,7 @@ def test_a_conversation_is_passed_on_offered_put_aside_resolved_and_wrapped_up(
     # Resolved; the team has time to write it up.
     jorge.does("resolve")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("radio")).to_have_count(4 + 3)
+    expect(dialog.get_by_role("radio")).to_have_count(4 + 4)
     dialog.get_by_role("button", name=words["resolve"]["do"]).click()
     form = page.get_by_role("form", name=words["wrap_up"]["title"])
     expect(form).to_be_visible(timeout=15_000)

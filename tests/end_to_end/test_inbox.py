@@ -34,9 +34,9 @@ def test_an_agent_finds_what_was_said_and_is_called_when_it_matters(
     said = {"es": "mi ornitorrinco llegó roto", "en": "my platypus arrived broken"}[language]
     page = new_page(language, scheme=scheme)
     page.context.add_init_script(WRITE_DOWN)
-    email = "marta@demo.example"
-    marta = Console(page, product.url, language, email, product.accounts[email])
-    words = marta.words
+    email, password = product.newcomer({"es": "Alma Ríos", "en": "Bruno Vidal"}[language])
+    agent = Console(page, product.url, language, email, password)
+    words = agent.words
     shop = Shop(new_page(language), product.url, language)
     shop.say(said)
     shop.joins_the_queue()
@@ -62,7 +62,7 @@ def test_an_agent_finds_what_was_said_and_is_called_when_it_matters(
     assert violations(page) == []
     hit.click()
     expect(page).to_have_url(re.compile(r"\?m=\d+$"))
-    expect(marta.log.get_by_text(said)).to_be_in_viewport()
+    expect(agent.log.get_by_text(said)).to_be_in_viewport()
     page.keyboard.press("Escape")
     presses(page, "/")
     page.keyboard.press("Escape")
@@ -78,4 +78,4 @@ def test_an_agent_finds_what_was_said_and_is_called_when_it_matters(
     page.keyboard.press("Enter")
     expect(palette).to_be_hidden()
     expect(page.get_by_role("tab", name=words["tabs"]["mine"])).to_have_attribute("aria-selected", "true")
-    shop.hears("Marta")
+    shop.hears({"es": "Alma", "en": "Bruno"}[language])

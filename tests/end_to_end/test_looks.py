@@ -7,9 +7,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from conftest import NewPage
 from look import difference, look
@@ -20,8 +19,6 @@ from product import Product
 LOOKS = Path(__file__).parent / "looks"
 MOST = 0.04  # of a page
 HEIGHTS = {1440: 900, 400: 800}
-INES = "ines@demo.example"
-PASSWORD = "una frase nueva y larga"
 WISH = "quiero saber si abren el sábado"
 # Their colours and words differ from one customer and one minute to the next.
 CHANGING = (".avatar", ".at", ".chip", ".day", "time")
@@ -40,10 +37,11 @@ class Desk:
 
     url: str
     email: str
+    password: str
     conversation: str
 
     def opens(self, page: Page) -> Console:
-        return Console(page, self.url, "es", self.email, PASSWORD)
+        return Console(page, self.url, "es", self.email, self.password)
 
 
 @pytest.fixture
@@ -54,9 +52,9 @@ def blank(new_page: NewPage) -> Page:
 
 @pytest.fixture(scope="module")
 def desk(product: Product, browser: Browser) -> Iterator[Desk]:
-    email = _newcomer(product)
+    email, password = product.newcomer("Noa Prieto")
     customer, agent = browser.new_context(locale="es-MX"), browser.new_context(locale="es-MX")
-    console = Console(agent.new_page(), product.url, "es", email, PASSWORD)
+    console = Console(agent.new_page(), product.url, "es", email, password)
     shop = Shop(customer.new_page(), product.url, "es")
     shop.is_answered("¿a qué hora abren?")
     shop.joins_the_queue()
@@ -65,19 +63,9 @@ def desk(product: Product, browser: Browser) -> Iterator[Desk]:
     console.replies("Hola, soy Noa. ¿En qué te ayudo?")
     shop.say(WISH)
     console.sees(WISH)
-    yield Desk(product.url, email, urlsplit(console.page.url).path)
+    yield Desk(product.url, email, password, urlsplit(console.page.url).path)
     customer.close()
     agent.close()
-
-
-def _newcomer(product: Product) -> str:
-    email = "noa@demo.example"
-    with httpx.Client(base_url=product.url, headers={"Origin": product.url}) as http:
-        http.post("/api/v1/session", json={"email": INES, "password": product.accounts[INES]}).raise_for_status()
-        made = http.post("/api/v1/agents", json={"name": "Noa Prieto", "email": email, "role": "agent"})
-        token = parse_qs(urlsplit(made.raise_for_status().json()["link"]).query)["token"][0]
-        http.post("/api/v1/password", json={"token": token, "password": PASSWORD}).raise_for_status()
-    return email
 
 
 def the_log_in(page: Page, desk: Desk) -> None:
