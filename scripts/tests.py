@@ -18,7 +18,7 @@ def stages() -> List[List[List[Gate]]]:
             "hub",
             "server",
             ["tests/server", "tests/fakes", "tests/webhooks", "tests/faults", "tests/benchmarks"],
-            limit=1500,
+            limit=2400,
         ),
     ]
     assistant = [
@@ -27,7 +27,7 @@ def stages() -> List[List[List[Gate]]]:
         *_pytest("designer", "bot", ["tests/designer"], limit=1200),
         _vitest(),
     ]
-    return [[hub, assistant], [[_faults(), *_pytest("end to end", "server", ["tests/end_to_end"], limit=900)]]]
+    return [[hub, assistant], [[_faults(), *_pytest("end to end", "server", ["tests/end_to_end"], limit=1500)]]]
 
 
 def _pytest(name: str, environment: str, folders: List[str], limit: float = 300) -> List[Gate]:

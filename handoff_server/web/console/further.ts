@@ -5,9 +5,12 @@ import { fits, type Filters } from './model/filter'
 import { spokenAt } from './model/inbox'
 import type { Conversation } from './model/protocol'
 
+/** No frame takes so long, unless nobody looks. */
+const FRAME_MS = 500
+
 /** @param filters null: the list is not looked at */
 export function useFurther(filters: () => Filters | null) {
-  const { call, keep, lists, online } = useDesk()
+  const { call, keep, lists, online, state } = useDesk()
   const next = ref<string | null>(null)
   /** Between what is older there may be others, which are still to be told: it is shown when its page has come. */
   const horizon = ref(0)
@@ -20,13 +23,24 @@ export function useFurther(filters: () => Filters | null) {
     const data = { filters: filters() ?? {}, cursor }
     const answer = await call<{ conversations: Conversation[]; next: string | null }>('list', data)
     if (mine !== asked) return
-    loading.value = false
     const found = answer.ok ? answer : { conversations: [], next: cursor }
     keep(found.conversations)
+    await known(found.conversations)
+    if (mine !== asked) return
+    loading.value = false
     next.value = found.next
     const oldest = found.conversations.at(-1)
     if (!found.next) horizon.value = 0
     else if (oldest) horizon.value = spokenAt(oldest)
+  }
+
+  /** What is kept is shown with the next frame; sooner, older ones would stand in its place. */
+  function known(conversations: Conversation[]): Promise<void> {
+    const all = () => conversations.every(({ id }) => id in state.value.conversations)
+    return new Promise((done) => {
+      const stop = watch(all, (there) => there && done(), { immediate: true })
+      setTimeout(() => (stop(), done()), FRAME_MS)
+    })
   }
 
   watch(

@@ -39,7 +39,7 @@ test.each([
   ['handoff.resolved', { disposition: 'gone' }, 'Marta Rivas la resolvió: Se fue'],
   ['handoff.wrapped', { verdict: 'late' }, 'Marta Rivas terminó el cierre: debió pasar antes a una persona'],
   ['handoff.wrapped', { verdict: null }, 'Marta Rivas terminó el cierre'],
-  ['handoff.released', { why: 'gone' }, 'Marta Rivas se desconectó: vuelve a la cola'],
+  ['handoff.released', { why: 'gone', agent_id: 'a1' }, 'Marta Rivas se desconectó: vuelve a la cola'],
   ['handoff.released', { why: 'released' }, 'Marta Rivas la dejó en la cola'],
   ['conversation.snoozed', { until: nine }, 'Marta Rivas la pospuso hasta 09:00'],
   ['conversation.snoozed', { until: nine + 86_400_000 }, /la pospuso hasta sáb, 28 nov, 09:00/],
