@@ -187,7 +187,7 @@ async def test_what_was_resolved_is_completed_in_the_time_set_aside(desks: Hub) 
         assert (await s.lucia.call("wrap_up", handoff_id=handoff, verdict="right"))["ok"]
         await until(lambda: s.shown["handoff"]["verdict"] == "right" and s.shown["handoff"]["asked_again"])
         assert (
-            "one of right, late, needless"
+            "one of right, early, late, needless"
             in (await s.marta.call("wrap_up", handoff_id=handoff, verdict="meh"))["error"]["message"]
         )
 

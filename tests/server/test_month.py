@@ -154,6 +154,7 @@ def _of_help(known: Answers, guest: Guest, visit: Visit, help: Help) -> None:
         known["resolution"].append(resolved)
         if help.verdict:
             known["missed"].append(help.verdict == "late")
+            known["early"].append(help.verdict == "early")
             known["needless"].append(help.verdict == "needless")
         if help.asked_again is not None:
             known["asked_again"].append(help.asked_again)
