@@ -166,7 +166,7 @@ TYPED = [
         "text:a",
         "(",
         "a AND",
-        "^a",
+        "^o",  # no case key has an O, and one that begins with what was typed would be found
         "a'b",
         "'; DROP TABLE x",
     ),
