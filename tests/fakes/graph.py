@@ -85,7 +85,7 @@ class Graph:
         token: str = "graph-token",
         app_secret: str = "graph-app-secret",
     ) -> None:
-        self.phone_number_id, self.token = phone_number_id, token
+        self.phone_number_id, self.token, self._app_secret = phone_number_id, token, app_secret
         self.journal: list[Body] = []
         self.on_note: Callable[[Body], None] = lambda _fact: None
         self.webhooks = Webhooks(webhook_url, app_secret, self.note)
@@ -98,6 +98,14 @@ class Graph:
         self.approved: set[str] = set()
         self._numbers = itertools.count(1)
         self._heard: dict[str, float] = {}  # customer → when the last message came
+
+    @property
+    def settings(self) -> dict[str, str]:
+        given = {"phone_number_id": self.phone_number_id, "token": self.token, "app_secret": self._app_secret}
+        return {
+            f"whatsapp_{name}": value
+            for name, value in (given | {"verify_token": "verify", "api_url": self.url}).items()
+        }
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -25,16 +25,7 @@ async def platform() -> AsyncIterator[Graph]:
 
 @pytest_asyncio.fixture
 async def hub(database: str, platform: Graph) -> AsyncIterator[Hub]:
-    settings = {
-        "whatsapp_phone_number_id": platform.phone_number_id,
-        "whatsapp_token": platform.token,
-        "whatsapp_app_secret": "graph-app-secret",
-        "whatsapp_verify_token": "verify",
-        "whatsapp_api_url": platform.url,
-        "gather_ms": 100,
-        "unclear_ms": 300,
-    }
-    async with running_hub(database, **settings) as running:
+    async with running_hub(database, **platform.settings, gather_ms=100, unclear_ms=300) as running:
         platform.webhooks.url = f"{running.url}/webhooks/whatsapp"
         await agents(running.store)
         yield running
