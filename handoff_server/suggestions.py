@@ -75,7 +75,7 @@ class Suggestions:
             answer = await self._beside.would_say(agent, asked.conversation, asked.text, asked.understanding)
         except Refusal:
             return None
-        except Exception:
+        except Exception:  # the agent has one suggestion less, and is told nothing of it
             log.exception("suggestions.no_answer")
             return None
         return {"kind": "bot", "text": answer.text, "why": answer.intent} if answer else None
