@@ -12,11 +12,12 @@ from handoff_server import tables as t
 from handoff_server.breaker import Breaker
 from handoff_server.clock import now
 from handoff_server.dispatcher import Later
+from handoff_server.job import Job
 from handoff_server.rasa_client import RasaClient, TurnFailed
 from handoff_server.service import turns
 from handoff_server.service.turns import Begun
 from handoff_server.store import Store
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Tx
 
 log = structlog.get_logger()
 GIVE_UP_TIMES = 5

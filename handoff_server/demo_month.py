@@ -16,6 +16,7 @@ from handoff_server import tables as t
 from handoff_server.contract import VERSION
 from handoff_server.demo_guests import DAY, MINUTE, SILENT_MS, Guest, Help, Visit
 from handoff_server.hours import ALWAYS
+from handoff_server.job import Job
 from handoff_server.service import (
     accounts,
     cases,
@@ -33,7 +34,7 @@ from handoff_server.service.agent import Agent
 from handoff_server.service.wrap_up import wrap_up
 from handoff_server.store import Store
 from handoff_server.teams import Policy, Promise, Team
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Tx
 
 PEOPLE = ("Ana Torres", "Beto Núñez", "Carla Ríos", "Diego Paz", "Elena Soto", "Fabio Cruz")
 EMAIL = "month{number}@demo.example"

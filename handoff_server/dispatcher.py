@@ -14,9 +14,10 @@ import structlog
 
 from handoff_server import tables as t
 from handoff_server.clock import now
+from handoff_server.job import Job, jobs_left
 from handoff_server.refusal import Refusal
 from handoff_server.store import Committed, Store
-from handoff_server.transaction import Job, Tx, jobs_left
+from handoff_server.transaction import Tx
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 5

@@ -10,11 +10,11 @@ import structlog
 from handoff_server import tables as t
 from handoff_server.channels.channel import Channel, FetchFailed
 from handoff_server.dispatcher import Later
+from handoff_server.job import Job
 from handoff_server.media import Kept, MediaFolder
 from handoff_server.refusal import Refusal
 from handoff_server.service import attachments
 from handoff_server.store import Store
-from handoff_server.transaction import Job
 
 log = structlog.get_logger()
 MOST = 20_000_000  # bytes

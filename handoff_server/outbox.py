@@ -8,12 +8,12 @@ import structlog
 from handoff_server.attachment import Enclosed
 from handoff_server.channels.channel import Channel, SendFailed
 from handoff_server.dispatcher import Later
+from handoff_server.job import Job
 from handoff_server.service import sends
 from handoff_server.service.attachments import Attachment
 from handoff_server.service.sends import Outgoing
 from handoff_server.service.turns import Begun
 from handoff_server.store import Store
-from handoff_server.transaction import Job
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 8

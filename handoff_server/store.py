@@ -20,13 +20,14 @@ import structlog
 
 from handoff_server.change import Change, touched_since
 from handoff_server.clock import Clock, now
+from handoff_server.job import Job, jobs_left
 from handoff_server.message import Message
 from handoff_server.recent import Key, Recent
 from handoff_server.refusal import Refusal
 from handoff_server.serials import take_turn
 from handoff_server.tables import events
 from handoff_server.teams import PLAIN, Policy
-from handoff_server.transaction import Job, Tx, jobs_left
+from handoff_server.transaction import Tx
 
 log = structlog.get_logger()
 MAX_QUEUED = 10_000

@@ -45,7 +45,7 @@ def seed_shop(settings: Dict[str, str]) -> bool:
 
 
 def _schema(file: Path) -> str:
-    return digest([ROOT / "handoff_server" / "migrations", ROOT / "handoff_server" / "tables.py"], _identity(file))
+    return digest([ROOT / "handoff_server" / "migrations", ROOT / "handoff_server" / "tables"], _identity(file))
 
 
 def _people(file: Path) -> str:

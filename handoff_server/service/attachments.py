@@ -14,13 +14,14 @@ from handoff_server import tables as t
 from handoff_server.attachment import Card, Place, Remote
 from handoff_server.conversations import SYSTEM
 from handoff_server.file_type import plain_name, safe_name
+from handoff_server.job import Job
 from handoff_server.masking import mask_cards
 from handoff_server.media import Kept
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.service.wording import storable
 from handoff_server.teams import Policy
-from handoff_server.transaction import Job, Tx, new_id
+from handoff_server.transaction import Tx, new_id
 
 MOST_AT_ONCE = 10
 MOST_UNSENT = 50  # of one conversation

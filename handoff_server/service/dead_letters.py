@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.conversations import Actor
+from handoff_server.job import Job
 from handoff_server.refusal import Refusal
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Tx
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from handoff_server import tables as t
 from handoff_server.attachment import Enclosed
 from handoff_server.conversations import SYSTEM, Conversation, may_still_go
+from handoff_server.job import Job
 from handoff_server.message import Message
 from handoff_server.rendering import LINES_ONLY, Form, Limits, form_of, numbered
 from handoff_server.service import attachments, contacts, surveys
@@ -15,7 +16,7 @@ from handoff_server.service.attachments import Attachment
 from handoff_server.service.calls import hand_over
 from handoff_server.service.wording import storable
 from handoff_server.texts import LANGUAGES
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Tx
 from handoff_server.windows import Way, Window, way, window
 
 # Platforms report out of order; what is further on is not taken back. `failed` may still come after `sent`, and what

@@ -18,6 +18,7 @@ from handoff_server.conversations import (
     next_stretch,
     stretch_is_over,
 )
+from handoff_server.job import Job
 from handoff_server.masking import mask_all
 from handoff_server.message import Message
 from handoff_server.service import calls, cases, handoffs, identities, surveys
@@ -25,7 +26,7 @@ from handoff_server.service.calls import hand_over
 from handoff_server.service.leaving import for_the_bot
 from handoff_server.service.speech import WEB, announce, offer, speak
 from handoff_server.service.wording import for_assistant
-from handoff_server.transaction import Job, Tx, new_id
+from handoff_server.transaction import Tx, new_id
 
 BOT = Actor("bot")
 CUSTOMER = Actor("customer")

@@ -24,7 +24,7 @@ from handoff_server.sockets.frames import Frames
 from handoff_server.sockets.server import Answer, Bounds, socket_server
 from handoff_server.store import Committed, Store
 from handoff_server.teams import Policy
-from handoff_server.transaction import waiting
+from handoff_server.waiting import waiting
 
 log = structlog.get_logger()
 SHOWN = ("sent", "delivered", "read")

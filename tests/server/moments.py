@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from conftest import PASSWORD_HASH, spoken
 
 from handoff_server import tables as t
+from handoff_server.job import Job, jobs_left
 from handoff_server.service import accounts, intake, turns
 from handoff_server.service.agent import Agent
 from handoff_server.store import Store
 from handoff_server.teams import Policy
-from handoff_server.transaction import Job, jobs_left
 
 START = 1_795_000_000_000
 

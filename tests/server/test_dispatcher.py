@@ -11,8 +11,9 @@ from conftest import until
 
 from handoff_server import tables as t
 from handoff_server.dispatcher import MAX_ATTEMPTS, Dispatcher, Later, Work
+from handoff_server.job import Job
 from handoff_server.store import Store
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Tx
 
 pytestmark = pytest.mark.asyncio
 

@@ -15,13 +15,13 @@ from life.world import UnderWay, World
 
 from handoff_server import tables as t
 from handoff_server.dispatcher import _die, _postpone
+from handoff_server.job import jobs_left
 from handoff_server.service import accounts, desk, handoffs, intake, replies, sends, turns
 from handoff_server.service.agent import Agent
 from handoff_server.service.labels import label
 from handoff_server.service.summaries import summarise
 from handoff_server.service.tags import tag
 from handoff_server.service.wrap_up import VERDICTS, judge
-from handoff_server.transaction import jobs_left
 
 NUMBER = "57300"
 WORDS = ("hola", "¿mi pedido?", "no llega", "hola", "gracias", "/restart", "Agente")

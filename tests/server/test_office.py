@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from handoff_server import tables as t
 from handoff_server.hours import Hours, Span
+from handoff_server.job import jobs_left
 from handoff_server.people import ONLINE_MS
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, desk, handoffs, intake, offers, presence, replies, roster, turns
@@ -22,7 +23,6 @@ from handoff_server.service.agent import Agent
 from handoff_server.store import Store, open_engine
 from handoff_server.teams import Policy, Promise, Team
 from handoff_server.timekeeper import Timekeeper
-from handoff_server.transaction import jobs_left
 
 NAME = {"es": "Equipo", "en": "Team"}
 START = 1_795_000_000_000 - 1_795_000_000_000 % 86_400_000 + 9 * 3_600_000  # at nine in the morning, UTC

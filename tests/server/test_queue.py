@@ -23,7 +23,7 @@ from handoff_server.settings import ROOT
 from handoff_server.teams import Policy, Promise, Team
 from handoff_server.teams_file import TeamsFile
 from handoff_server.timekeeper import Kind, Timekeeper
-from handoff_server.transaction import waiting
+from handoff_server.waiting import waiting
 
 pytestmark = pytest.mark.asyncio
 NAME = {"es": "Equipo", "en": "Team"}

@@ -16,11 +16,12 @@ from conftest import on_each_database
 
 from handoff_server import change
 from handoff_server import tables as t
+from handoff_server.job import Job
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, desk, intake, sends, turns
 from handoff_server.service.agent import Agent
 from handoff_server.store import Committed, Store, last_seq
-from handoff_server.transaction import Job, Tx
+from handoff_server.transaction import Tx
 
 pytestmark = on_each_database
 

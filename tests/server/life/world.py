@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from life.model_console import ModelConsole
 
 from handoff_server import tables as t
+from handoff_server.job import Job, jobs_left
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, presence, turns
 from handoff_server.service.agent import Agent
 from handoff_server.store import Committed, Store, open_engine
-from handoff_server.transaction import Job, Tx, jobs_left
+from handoff_server.transaction import Tx
 
 START_MS = 1_795_000_000_000
 
