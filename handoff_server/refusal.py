@@ -31,6 +31,7 @@ HTTP_STATUS = {
     "too_large": 413,
     "media_type": 415,
     "rate_limited": 429,
+    "daily_limit": 429,
     "internal": 500,
     "overloaded": 503,
     "assistant_down": 503,

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     # One address may be a whole company, or a mobile network. Never so tight that these are shut out.
     widget_sessions_per_minute: int = Field(30, ge=1)
     widget_conversations_per_day: int = Field(500, ge=1)
+    widget_files_per_day: int = Field(50, ge=1, description="Files that a customer may upload in one conversation")
+    widget_files_of_address_per_day: int = Field(1000, ge=1)
     widget_sockets: int = Field(300, ge=1, description="Open connections of widgets from one address")
     simulator_url: str | None = Field(None, description="Where /simulator leads, in development")
     trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For is believed, comma-separated")

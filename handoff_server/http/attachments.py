@@ -19,7 +19,7 @@ from handoff_server.limits import Limit, source_of
 from handoff_server.media import Kept, MediaFolder
 from handoff_server.refusal import Refusal
 from handoff_server.service import accounts, attachments
-from handoff_server.service.attachments import Attachment
+from handoff_server.service.attachments import Attachment, Daily
 from handoff_server.settings import Settings
 from handoff_server.sites import Sites
 from handoff_server.sockets.console import COOKIE
@@ -46,6 +46,8 @@ def add_attachments(http: FastAPI, settings: Settings, store: Store, media: Medi
         """Takes a file (the body) that the agent will send, or put into a note, in this conversation, within a day."""
         must_be_ours(request, settings)
         agent = await store.read(accounts.session_agent, token, now())
+        if agent.role == "designer":
+            raise Refusal("forbidden", "designers read conversations; an agent or a supervisor may send files")
         uploads.take(agent.id)
         await store.read(_must_exist, conversation_id)
         kept = await _take(request, media, MOST_OF_AGENT, name)
@@ -65,6 +67,7 @@ def add_attachments(http: FastAPI, settings: Settings, store: Store, media: Medi
 def add_widget_attachments(http: FastAPI, settings: Settings, store: Store, media: MediaFolder, sites: Sites) -> None:
     secret = settings.handoff_token.get_secret_value().encode()
     uploads, uploads_of_source = Limit(10, 60), Limit(200, 3_600)
+    daily = Daily(settings.widget_files_per_day, settings.widget_files_of_address_per_day)
 
     @http.options("/widget/v1/attachments", include_in_schema=False)
     async def preflight(origin: Annotated[str | None, Header()] = None) -> Response:
@@ -99,8 +102,9 @@ def add_widget_attachments(http: FastAPI, settings: Settings, store: Store, medi
         uploads.take(conversation.id)
         if conversation.blocked_at is not None:
             raise Refusal("forbidden", "this conversation is blocked; nothing can be sent in it")
+        await store.read(attachments.require_room, conversation.id, daily, now())  # before anything is written
         kept = await _take(request, media, MOST_OF_WIDGET, name)
-        row: Attachment = await store.run(attachments.keep, conversation.id, None, kept, name)
+        row: Attachment = await store.run(attachments.keep_of_customer, conversation.id, kept, name, daily)
         return row.shown() | {"url": link(row.id, secret, now())}
 
     @http.get("/widget/v1/attachments/{attachment_id}", tags=["widget"])

@@ -47,16 +47,14 @@ def add_me(http: FastAPI, settings: Settings, store: Store) -> None:
 
     @http.put("/api/v1/me", tags=["agents"], status_code=204, openapi_extra=_OF_ME)
     async def keep(request: Request, token: Session = "") -> None:
-        """A new name, or preferences: those given are kept beside those that were."""
+        """A new name, preferences (those given are kept beside those that were), or both: all of it or nothing."""
         must_be_ours(request, settings)
         agent = await whoever(token)
         body = await json_of(request, me.MAX_BYTES)
         if not isinstance(body, dict) or not body.keys() <= {"name", "preferences"}:
             raise Refusal("invalid_request", "the body is an object with name, preferences or both")
-        if "name" in body:
-            await store.run(me.rename, agent, text_in(body, "name", MAX_NAME))
-        if "preferences" in body:
-            await store.run(me.prefer, agent, body["preferences"])
+        name = text_in(body, "name", MAX_NAME) if "name" in body else None
+        await store.run(me.change, agent, name, body.get("preferences", {}))
 
     @http.put(
         "/api/v1/me/password", tags=["agents"], status_code=204, openapi_extra=body_of_texts("password", "new_password")

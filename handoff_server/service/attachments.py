@@ -25,7 +25,8 @@ from handoff_server.transaction import Tx, new_id
 
 MOST_AT_ONCE = 10
 MOST_UNSENT = 50  # of one conversation
-UNSENT_MS = 24 * 3_600_000
+DAY_MS = 24 * 3_600_000
+UNSENT_MS = DAY_MS
 MAX_PHONES = 10
 # What a platform calls a file stays, where that says more than its content: a voice message is audio, too.
 _SAYS_MORE = {"voice": "audio", "sticker": "image"}
@@ -52,6 +53,32 @@ class Attachment:
     def shown(self) -> dict[str, Any]:
         """As consoles get it."""
         return {name: getattr(self, name) for name in ("id", "kind", "name", "mime", "size", "state")}
+
+
+@dataclass(frozen=True)
+class Daily:
+    """How many files customers may upload within 24 hours."""
+
+    of_conversation: int
+    of_address: int
+
+
+def require_room(connection: sa.Connection, conversation_id: str, daily: Daily, at: int) -> None:
+    """Refusal `daily_limit` when the customer, or all together at the customer's address, have uploaded enough."""
+    a, w = t.attachments.c, t.widget_sessions.c
+    theirs = sa.select(w.source).where(w.conversation_id == conversation_id, w.source.is_not(None))
+    together = sa.select(w.conversation_id).where(w.source.in_(theirs))
+    for conversations, most in (([conversation_id], daily.of_conversation), (together, daily.of_address)):
+        lately = (a.conversation_id.in_(conversations), a.uploaded_by.is_(None), a.created_at > at - DAY_MS)
+        first, count = connection.execute(sa.select(sa.func.min(a.created_at), sa.func.count()).where(*lately)).one()
+        if count >= most:
+            wait = (first + DAY_MS - at) // 1000 + 1
+            raise Refusal("daily_limit", f"{most} files are all for one day", limit=most, retry_after=wait)
+
+
+def keep_of_customer(tx: Tx, conversation_id: str, kept: Kept, name: str, daily: Daily) -> Attachment:
+    require_room(tx.connection, conversation_id, daily, tx.at)
+    return keep(tx, conversation_id, None, kept, name)
 
 
 def keep(tx: Tx, conversation_id: str, agent_id: str | None, kept: Kept, name: str) -> Attachment:

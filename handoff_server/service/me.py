@@ -55,7 +55,14 @@ def about(connection: sa.Connection, agent: Agent, token: str, at: int) -> Answe
     return {"agent": account, "preferences": row.preferences, "other_sessions": connection.scalar(others) or 0}
 
 
-def prefer(tx: Tx, agent: Agent, chosen: Any) -> None:
+def change(tx: Tx, agent: Agent, name: str | None, chosen: Any) -> None:
+    """What is chosen, beside what was, and a new name if one is given: all of it or nothing."""
+    _prefer(tx, agent, chosen)
+    if name is not None:
+        _rename(tx, agent, name)
+
+
+def _prefer(tx: Tx, agent: Agent, chosen: Any) -> None:
     """Keeps what is chosen beside what was. No event: nobody else is concerned."""
     try:
         wanted = Preferences.model_validate(chosen)
@@ -69,7 +76,7 @@ def prefer(tx: Tx, agent: Agent, chosen: Any) -> None:
     tx.connection.execute(t.agents.update().where(a.id == agent.id).values(preferences=kept))
 
 
-def rename(tx: Tx, agent: Agent, name: str) -> None:
+def _rename(tx: Tx, agent: Agent, name: str) -> None:
     """What was written before keeps the name it was written under."""
     if not (name := name.strip()):
         raise Refusal("invalid_request", "name must not be empty")

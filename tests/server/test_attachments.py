@@ -11,10 +11,10 @@ import httpx
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-from conftest import Console, Hub, Widget, on_each_database, until
+from conftest import PASSWORD_HASH, Console, Hub, Widget, on_each_database, running_hub, until
 
 from handoff_server import tables as t
-from handoff_server.service import attachments
+from handoff_server.service import accounts, attachments
 from handoff_server.timekeeper import Timekeeper
 
 pytestmark = [pytest.mark.asyncio, on_each_database]
@@ -252,3 +252,32 @@ async def test_what_a_customer_deletes_is_no_longer_served(hub: Hub, desk: Any) 
         assert (await http.get(address)).status_code == 404
     digest = hashlib.sha256(files.JPEG).hexdigest()
     assert await hub.store.read(attachments.in_use, [digest]) == set()
+
+
+async def test_a_customer_and_an_address_upload_only_so_many_files_a_day(database: str) -> None:
+    async with running_hub(database, widget_files_per_day=2, widget_files_of_address_per_day=3) as hub:
+        async with Widget(hub, await hub.widget_session()) as widget:
+            answers = [await widget_upload(hub, widget, files.png()) for _ in range(3)]
+            assert [one.status_code for one in answers] == [201, 201, 429]
+            error = answers[2].json()["error"]
+            assert (error["code"], error["limit"]) == ("daily_limit", 2) and 86_000 < error["retry_after"] <= 86_400
+            yesterday = t.attachments.c.created_at - attachments.DAY_MS
+            await hub.store.run(
+                lambda tx: tx.connection.execute(t.attachments.update().values(created_at=yesterday)) and None
+            )
+            assert (await widget_upload(hub, widget, files.png())).status_code == 201
+        async with Widget(hub, await hub.widget_session()) as other:
+            answers = [await widget_upload(hub, other, files.png()) for _ in range(2)]
+            assert [one.status_code for one in answers] == [201, 201]
+        async with Widget(hub, await hub.widget_session()) as third:
+            assert (await widget_upload(hub, third, files.png())).json()["error"]["limit"] == 3
+
+
+async def test_designers_send_no_files(hub: Hub, desk: Any) -> None:
+    widget, _marta, _http = desk
+    await hub.store.run(accounts.create_agent, "dana@demo.example", "Dana", "designer", PASSWORD_HASH)
+    cookie = await hub.log_in("dana@demo.example")
+    async with httpx.AsyncClient(base_url=hub.url, headers={"Cookie": cookie}) as dana:
+        refused = await upload(dana, widget.conversation_id, files.png())
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+    assert on_disk(hub.media) == []

@@ -69,6 +69,20 @@ async def test_a_new_name_reaches_every_console(hub: Hub) -> None:
         assert (await http.put("/api/v1/me", json={"role": "admin"})).status_code == 400
 
 
+async def test_a_name_and_preferences_are_kept_together_or_not_at_all(hub: Hub) -> None:
+    async with logged_in(hub) as http:
+        wrong = await http.put("/api/v1/me", json={"name": "Marta Rivas", "preferences": {"theme": "pink"}})
+        assert wrong.status_code == 400
+        wrong = await http.put("/api/v1/me", json={"name": "   ", "preferences": {"theme": "dark"}})
+        assert wrong.status_code == 400
+        before = (await http.get("/api/v1/me")).json()
+        assert (before["agent"]["name"], before["preferences"]) == ("Marta", {})
+        right = await http.put("/api/v1/me", json={"name": "Marta Rivas", "preferences": {"theme": "dark"}})
+        assert right.status_code == 204
+        after = (await http.get("/api/v1/me")).json()
+    assert (after["agent"]["name"], after["preferences"]) == ("Marta Rivas", {"theme": "dark"})
+
+
 async def test_a_password_is_changed_by_who_knows_the_old_one_and_ends_the_other_sessions(hub: Hub) -> None:
     async with logged_in(hub) as http, logged_in(hub) as elsewhere:
         assert (await http.get("/api/v1/me")).json()["other_sessions"] == 1
