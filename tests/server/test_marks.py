@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-from conftest import Console, Hub, agents, on_each_database, running_hub, until
+from conftest import PASSWORD_HASH, Console, Hub, agents, on_each_database, running_hub, until
 
 from handoff_server import export
 from handoff_server import tables as t
-from handoff_server.passwords import hash_password
 from handoff_server.service import accounts, intake
 from handoff_server.service.handoffs import enrich
 
@@ -192,9 +191,7 @@ async def test_what_there_was_before_with_the_customer_is_told(desk: Desk) -> No
 
 async def test_a_designer_reads_and_changes_nothing(desk: Desk) -> None:
     handoff = await desk.handoff()
-    await desk.hub.store.run(
-        accounts.create_agent, "dana@demo.example", "Dana", "designer", hash_password("correct horse battery")
-    )
+    await desk.hub.store.run(accounts.create_agent, "dana@demo.example", "Dana", "designer", PASSWORD_HASH)
     conversation = {"conversation_id": desk.conversation_id}
     moves = conversation | {"epoch": desk.shown()["epoch"], "note": "x", "disposition": "solved", "blocked": True}
     async with Console(desk.hub, await desk.hub.log_in("dana@demo.example")) as dana:
