@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['*.test.ts', 'console/**/*.test.ts', 'widget/**/*.test.ts'],
-    setupFiles: ['console/tests/languages.ts'],
+    setupFiles: ['console/tests/warnings.ts', 'console/tests/languages.ts'],
     testTimeout: 10_000,
   },
 })

@@ -15,6 +15,8 @@ export interface Section {
   id: string
   icon: Component
   page: Component
+  /** Some of its pages are about one thing, which the address names: it takes `item`. */
+  hasItems?: boolean
   /** Whose it is; none: everybody's. */
   roles?: Agent['role'][]
 }
@@ -23,13 +25,19 @@ const OVERSEERS: Agent['role'][] = ['supervisor', 'admin']
 
 export const SECTIONS: Section[] = [
   { id: 'me', icon: UserRound, page: defineAsyncComponent(() => import('./Me.vue')) },
-  { id: 'canned', icon: MessageSquareText, page: defineAsyncComponent(() => import('./Canned.vue')) },
+  {
+    id: 'canned',
+    icon: MessageSquareText,
+    page: defineAsyncComponent(() => import('./Canned.vue')),
+    hasItems: true,
+  },
   { id: 'team', icon: UsersRound, page: defineAsyncComponent(() => import('./Team.vue')), roles: OVERSEERS },
   { id: 'hours', icon: Clock, page: defineAsyncComponent(() => import('./Hours.vue')), roles: OVERSEERS },
   {
     id: 'widgets',
     icon: PanelsTopLeft,
     page: defineAsyncComponent(() => import('./Widgets.vue')),
+    hasItems: true,
     roles: ['admin'],
   },
   {
