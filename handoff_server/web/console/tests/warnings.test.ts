@@ -5,7 +5,8 @@ import { i18n } from '../i18n'
 import { warnings } from './warnings'
 
 test('a component that lacks what it needs is heard of', () => {
-  render(Avatar, { props: { id: 'marta' }, global: { plugins: [i18n] } })
+  const forgetful: object = { id: 'marta' }
+  render(Avatar, { props: forgetful as { id: string; name: string }, global: { plugins: [i18n] } })
   expect(warnings().join()).toContain('Missing required prop: "name"')
 })
 
