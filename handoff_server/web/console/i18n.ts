@@ -22,7 +22,7 @@ export async function speak(code: Language): Promise<void> {
   i18n.global.locale.value = code
 }
 
-/** The texts of a part of the page that comes later. */
+/** The texts of a part of the page that comes later; once, since every text shown is looked up anew after that. */
 export function addTexts(texts: Record<Language, object>): void {
   for (const code of LANGUAGES) {
     if (!added.has(texts[code])) i18n.global.mergeLocaleMessage(code, texts[code])
