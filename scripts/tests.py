@@ -10,8 +10,8 @@ from scripts.web import node_environment, npm
 
 
 def stages() -> List[List[List[Gate]]]:
-    """The hub's tests wait more than they work: two halves of them run beside the assistant's. What plays whole
-    products, alone."""
+    """No lane leaves a core idle: the hub's tests, which wait more than they work, run in two halves beside the
+    assistant's, and the browser's, which wait as much, beside the designers'."""
     first, second = _halves("tests/server")
     hub = [
         *_pytest("setup", "server", ["tests/setup", "tests/layers"]),
@@ -27,10 +27,10 @@ def stages() -> List[List[List[Gate]]]:
     assistant = [
         *_pytest("contract, as the assistant", "bot", ["tests/contract"]),
         *_pytest("assistant", "bot", ["tests/bot"], limit=1200),
-        *_pytest("designer", "bot", ["tests/designer"], limit=1200),
-        _vitest(),
     ]
-    return [[hub, others, assistant], [[_faults(), *_pytest("end to end", "server", ["tests/end_to_end"], limit=1500)]]]
+    product = [_faults(), *_pytest("end to end", "server", ["tests/end_to_end"], limit=1500)]
+    designer = [*_pytest("designer", "bot", ["tests/designer"], limit=1200), _vitest()]
+    return [[hub, others, assistant], [product, designer]]
 
 
 def _halves(folder: str) -> List[List[str]]:

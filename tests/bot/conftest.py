@@ -20,12 +20,16 @@ from typing import Any
 import jsonschema
 import pytest
 import requests
+from hypothesis import settings
 
 from actions.backoffice.database import Database
 from actions.backoffice.seed import seed
 from scripts.layout import MODEL
 from scripts.model import train
 
+# How long an example takes says more about what else runs than about what is tested.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "handoff_server" / "contract" / "v1"
 TOKEN, HANDOFF_TOKEN = "rasa-test-token", "handoff-test-token"
