@@ -98,6 +98,7 @@ def create_app(settings: Settings) -> App:
     assistant.on_state = console.assistant_is
     console.assistant_state = lambda: assistant.state
     console.version = console_version
+    timekeeper.on_teams = console.tell_policy
     gauges = Gauges(store, lambda: assistant.state)
     assistant.on_turn = gauges.turn_took
     deliveries = Deliveries(gauges.delivered, keeps=settings.environment == "development")

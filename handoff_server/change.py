@@ -13,7 +13,7 @@ from handoff_server import tables as t
 from handoff_server.case import Case
 from handoff_server.conversations import Conversation, Handoff
 from handoff_server.message import Message
-from handoff_server.people import LOAD, OPEN, is_connected
+from handoff_server.people import LOAD, OPEN, presence
 from handoff_server.windows import window
 
 Change = dict[str, Any]
@@ -336,7 +336,7 @@ def _agents(connection: sa.Connection, ids: set[str], at: int) -> list[dict[str,
     rows = connection.execute(_AGENTS, {"ids": sorted(ids)}).mappings()
     return [
         {name: row[name] for name in _AGENT_FIELDS}
-        | {"presence": row["presence"] if is_connected(row["seen_at"], at) else "offline"}
+        | presence(row, at)
         | {"removed": row["removed_at"] is not None}  # the story still needs the name
         for row in rows
     ]

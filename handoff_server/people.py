@@ -1,6 +1,7 @@
 """Who of our people is there, and what each of them holds; read from the agents' rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,6 +32,13 @@ _BACK_SOON = sa.select(_a.id, _a.teams).where(*_STAFF, _a.gone_at > sa.bindparam
 
 def is_connected(seen_at: int | None, at: int) -> bool:
     return seen_at is not None and at - seen_at < ONLINE_MS
+
+
+def presence(row: Mapping[Any, Any], at: int) -> dict[str, Any]:
+    """What others see of an agent's row, and since when it is so; None: the agent has never been here."""
+    if is_connected(row["seen_at"], at):
+        return {"presence": row["presence"], "since": row["presence_at"]}
+    return {"presence": "offline", "since": row["seen_at"] or row["left_at"]}
 
 
 def online(connection: sa.Connection, at: int) -> list[Person]:

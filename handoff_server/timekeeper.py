@@ -54,6 +54,7 @@ class Timekeeper:
         self._store = store
         self._teams = teams
         self._clock = clock
+        self.on_teams: Callable[[], Awaitable[None]] | None = None  # whenever another policy may be in force
         self._counts = False  # the policy in force, for what waits already
         self._put_off: dict[tuple[str, str], float] = {}  # until when, by kind and row
 
@@ -74,6 +75,8 @@ class Timekeeper:
         if self._teams is not None and await asyncio.to_thread(self._teams.look):
             self._counts = False
         self._counts = self._counts or await self._safely(self.renew)
+        if self.on_teams:
+            await self._safely(self.on_teams)
 
     async def round(self) -> None:
         """Looks after all that is due now."""

@@ -105,7 +105,11 @@ def set_password(tx: Tx, token: str, password_hash: str) -> None:
 def set_presence(tx: Tx, agent: Agent, presence: str) -> None:
     if presence not in ("online", "away"):
         raise Refusal("invalid_request", f"presence must be online or away, not {presence[:20]!r}")
-    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent.id).values(presence=presence, missed=0))
+    a = t.agents.c
+    since = sa.case((a.presence == presence, a.presence_at), else_=tx.at)
+    tx.connection.execute(
+        t.agents.update().where(a.id == agent.id).values(presence=presence, presence_at=since, missed=0)
+    )
     tx.record("agent.updated", agent.actor, agent_id=agent.id, data={"presence": presence})
     if presence == "away":
         pass_on(tx, agent.id)

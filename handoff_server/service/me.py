@@ -63,7 +63,8 @@ def change(tx: Tx, agent: Agent, name: str | None, chosen: Any) -> None:
 
 
 def _prefer(tx: Tx, agent: Agent, chosen: Any) -> None:
-    """Keeps what is chosen beside what was. No event: nobody else is concerned."""
+    """Keeps what is chosen beside what was. The event says only that something is another: the agent's own consoles
+    ask again."""
     try:
         wanted = Preferences.model_validate(chosen)
     except ValidationError as wrong:
@@ -71,9 +72,11 @@ def _prefer(tx: Tx, agent: Agent, chosen: Any) -> None:
         place = ".".join(map(str, one["loc"]))[:60]
         raise Refusal("invalid_request", f"preferences.{place}: {one['msg']}") from None
     a = t.agents.c
-    kept = tx.connection.scalar(sa.select(a.preferences).where(a.id == agent.id)) or {}
-    kept |= wanted.model_dump(by_alias=True, exclude_unset=True)
-    tx.connection.execute(t.agents.update().where(a.id == agent.id).values(preferences=kept))
+    before = tx.connection.scalar(sa.select(a.preferences).where(a.id == agent.id)) or {}
+    kept = before | wanted.model_dump(by_alias=True, exclude_unset=True)
+    if kept != before:
+        tx.connection.execute(t.agents.update().where(a.id == agent.id).values(preferences=kept))
+        tx.record("agent.preferred", agent.actor)
 
 
 def _rename(tx: Tx, agent: Agent, name: str) -> None:

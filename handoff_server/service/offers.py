@@ -52,7 +52,8 @@ def miss(tx: Tx, handoff: Handoff) -> None:
     if missed < MISSED_IN_A_ROW:
         tx.connection.execute(t.agents.update().where(_a.id == agent_id).values(missed=missed))
         return
-    tx.connection.execute(t.agents.update().where(_a.id == agent_id).values(missed=0, presence="away"))
+    away = {"missed": 0, "presence": "away", "presence_at": tx.at}
+    tx.connection.execute(t.agents.update().where(_a.id == agent_id).values(away))
     tx.record("agent.updated", SYSTEM, agent_id=agent_id, data={"presence": "away", "missed": missed})
 
 

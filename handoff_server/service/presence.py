@@ -23,14 +23,15 @@ _RAISED = {"normal": "high", "low": "high"}  # who was left by an agent does not
 
 def arrive(tx: Tx, agent_id: str, actor: Actor = SYSTEM) -> None:
     """A console is there."""
-    tx.connection.execute(t.agents.update().where(_a.id == agent_id).values(seen_at=tx.at, gone_at=None))
+    _seen(tx, [agent_id])
     tx.record("agent.updated", actor, agent_id=agent_id)
     offer_next(tx)
 
 
 def leave(tx: Tx, agent_id: str, gone_at: int, actor: Actor = SYSTEM) -> None:
     """The last console has gone, at `gone_at`. The agent may come back for a while; offers do not wait for that."""
-    tx.connection.execute(t.agents.update().where(_a.id == agent_id).values(seen_at=None, gone_at=gone_at))
+    gone = {"seen_at": None, "gone_at": gone_at, "left_at": gone_at}
+    tx.connection.execute(t.agents.update().where(_a.id == agent_id).values(gone))
     tx.record("agent.updated", actor, agent_id=agent_id)
     pass_on(tx, agent_id)
     offer_next(tx)
@@ -40,9 +41,17 @@ def heartbeat(tx: Tx, agent_ids: Sequence[str]) -> None:
     """These consoles are there still; or again, if they had not been heard of for too long."""
     silent = sa.or_(_a.seen_at.is_(None), _a.seen_at <= tx.at - ONLINE_MS)
     back = tx.connection.scalars(sa.select(_a.id).where(_a.id.in_(agent_ids), silent).order_by(_a.id)).all()
-    tx.connection.execute(t.agents.update().where(_a.id.in_(agent_ids)).values(seen_at=tx.at))
+    _seen(tx, agent_ids)
     for agent_id in back:
         arrive(tx, agent_id)
+
+
+def _seen(tx: Tx, agent_ids: Sequence[str]) -> None:
+    """Who reloads the page, or was cut off for a moment, has been here all the time."""
+    lately = tx.at - ONLINE_MS
+    since = sa.case((sa.or_(_a.seen_at > lately, _a.left_at > lately), _a.presence_at), else_=None)
+    here = t.agents.update().where(_a.id.in_(agent_ids))
+    tx.connection.execute(here.values(seen_at=tx.at, gone_at=None, presence_at=sa.func.coalesce(since, tx.at)))
 
 
 def needed(tx: Tx, agent_id: str | None) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from handoff_server import tables as t
 from handoff_server.conversations import OPEN_STATUSES
-from handoff_server.people import LOAD, OPEN, is_connected
+from handoff_server.people import LOAD, OPEN, presence
 
 PROMISES = ("first_reply", "next_reply", "resolution")
 _a, _c, _h = t.agents.c, t.conversations.c, t.handoffs.c
@@ -16,7 +16,8 @@ _OPEN = sa.select(_h.status, _h.team, _h.priority, _h.queued_at, _h.requested_at
     _h.status.in_(OPEN_STATUSES)
 )
 _PEOPLE = sa.select(
-    *(_a[name] for name in ("id", "name", "role", "presence", "seen_at", "capacity", "hard_today", "hard_until")),
+    *(_a[name] for name in ("id", "name", "role", "presence", "presence_at", "seen_at", "left_at", "capacity")),
+    *(_a[name] for name in ("hard_today", "hard_until")),
     OPEN.label("open"),
     LOAD.label("load"),
 ).where(_a.removed_at.is_(None))
@@ -64,7 +65,5 @@ def _longest(waiting: list[Any], at: int) -> int:
 
 def _person(row: Any, at: int) -> Answer:
     shown = {name: row[name] for name in ("id", "name", "role", "open", "load", "capacity")}
-    return shown | {
-        "presence": row["presence"] if is_connected(row["seen_at"], at) else "offline",
-        "hard_today": row["hard_today"] if (row["hard_until"] or 0) > at else 0,
-    }
+    hard = {"hard_today": row["hard_today"] if (row["hard_until"] or 0) > at else 0}
+    return shown | presence(row, at) | hard

@@ -53,7 +53,7 @@ def remove(tx: Tx, by: Agent, agent_id: str) -> None:
     tx.connection.execute(t.agent_sessions.delete().where(t.agent_sessions.c.agent_id == agent_id))
     tx.connection.execute(t.password_resets.delete().where(t.password_resets.c.agent_id == agent_id))
     gone = {"removed_at": tx.at, "password_hash": None, "presence": "away", "seen_at": None, "gone_at": None}
-    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent_id).values(gone))
+    tx.connection.execute(t.agents.update().where(t.agents.c.id == agent_id).values(**gone, left_at=tx.at))
     tx.record("agent.removed", by.actor, agent_id=agent_id, data={"name": leaving.name})
     pass_on(tx, agent_id)
     offer_next(tx)

@@ -57,6 +57,7 @@ class ConsoleSocket:
         self._signs = Limit(1, SIGN_SECONDS)
         self._sessions: dict[str, Session] = {}  # by socket
         self._consoles: Counter[str] = Counter()  # of each agent who has one open
+        self._policy = store.policy().shown(now())  # as consoles know it
         self.on_typing: Callable[[str, Agent], Awaitable[None]] | None = None
         self.assistant_state: Callable[[], str] = lambda: "up"
         self.version: Callable[[], str] = lambda: ""
@@ -105,6 +106,13 @@ class ConsoleSocket:
 
     async def assistant_is(self, state: str) -> None:
         await self._tell("assistant", {"state": state})
+
+    async def tell_policy(self) -> None:
+        """When it is another than was told last: supervisors have decided something, or a team has opened or closed."""
+        policy = self._store.policy().shown(now())
+        if policy != self._policy:
+            await self._tell("policy", policy)
+            self._policy = policy
 
     async def _tell(self, event: str, news: Answer) -> None:
         await self.server.emit(event, news, room=ROOM)

@@ -15,6 +15,8 @@ agents = Table(
     Column("presence", String(8), nullable=False),  # what the agent chose: online or away
     Column("seen_at", BigInteger),  # last heartbeat of a console; none: no console is connected
     Column("gone_at", BigInteger, index=True),  # when the last console went, until the conversations have gone back
+    Column("presence_at", BigInteger),  # since when the agent is here, or what was chosen last
+    Column("left_at", BigInteger),  # when the last console went
     Column("teams", JSON, nullable=False, server_default="[]"),  # none: the default team
     Column("skills", JSON, nullable=False, server_default="[]"),
     Column("languages", JSON, nullable=False, server_default="[]"),  # none: all of them

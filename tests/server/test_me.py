@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from conftest import PASSWORD, Console, Hub, eventually
+from conftest import PASSWORD, Console, Hub, eventually, until
 
 pytestmark = pytest.mark.asyncio
 OTHER = "another long sentence"
@@ -125,3 +125,16 @@ async def test_only_our_own_pages_change_an_account(hub: Hub) -> None:
     async with httpx.AsyncClient(base_url=hub.url) as nobody:
         assert (await nobody.get("/api/v1/me")).status_code == 401
         assert (await nobody.put("/api/v1/me", json={"name": "x"})).status_code == 401
+
+
+async def test_another_choice_is_told_to_ones_other_consoles_and_the_same_one_to_nobody(hub: Hub) -> None:
+    async with Console(hub, await hub.log_in("marta@demo.example")) as console, logged_in(hub) as http:
+        for theme in ("dark", "dark", "light"):
+            assert (await http.put("/api/v1/me", json={"preferences": {"theme": theme}})).status_code == 204
+
+        def told() -> list[str]:
+            events = console.records["events"].values()
+            return [one["actor"]["id"] for one in events if one["name"] == "agent.preferred"]
+
+        await until(lambda: len(told()) == 2)
+        assert set(told()) == {console.me["id"]}

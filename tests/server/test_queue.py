@@ -249,6 +249,35 @@ async def test_a_console_that_is_not_heard_of_is_gone_and_comes_back_by_its_hear
     assert await office.asked(customer) == "Marta"
 
 
+async def test_since_when_somebody_is_there_away_or_gone_is_known(office: Office) -> None:
+    marta = await office.comes("Marta")
+
+    async def shown() -> tuple[str, int | None]:
+        """Presence and for how long, in seconds."""
+        one = people.presence(await office.state(marta), office.at)
+        return one["presence"], one["since"] and (office.at - one["since"]) // 1000
+
+    await office.passes(60_000)
+    assert await shown() == ("online", 60)
+    await office.run(accounts.connected, marta, False)
+    office.later(20_000)
+    assert await shown() == ("offline", 20)
+    await office.run(accounts.connected, marta, True)
+    assert await shown() == ("online", 80), "who reloads the page has not been away"
+    await office.run(accounts.set_presence, marta, "online")
+    assert await shown() == ("online", 80), "said again, nothing changes"
+    await office.run(accounts.set_presence, marta, "away")
+    await office.passes(10_000)
+    assert await shown() == ("away", 10)
+    office.later(people.ONLINE_MS)
+    assert await shown() == ("offline", 45), "a silent console is gone since it was heard of last"
+    await office.timekeeper.round()
+    office.later(1_000)
+    assert await shown() == ("offline", 46)
+    await office.run(presence.heartbeat, [marta.id])
+    assert await shown() == ("away", 0)
+
+
 async def test_a_restart_of_the_hub_releases_nothing_at_once(office: Office) -> None:
     marta = await office.comes("Marta")
     customer = await office.asks()

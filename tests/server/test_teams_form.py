@@ -186,6 +186,8 @@ async def door(hub: Hub, name: str) -> httpx.AsyncClient:
 async def test_a_supervisor_edits_the_file_and_it_counts_at_once(office: tuple[Hub, Path]) -> None:
     hub, path = office
     async with await door(hub, "lucia") as http, Console(hub, await hub.log_in("lucia@demo.example")) as console:
+        told: list[dict[str, Any]] = []
+        console.client.on("policy", told.append)
         seen = (await http.get("/api/v1/teams")).json()
         assert seen["why"] is None
         wanted = copy.deepcopy(seen["policy"])
@@ -200,6 +202,8 @@ async def test_a_supervisor_edits_the_file_and_it_counts_at_once(office: tuple[H
             return "policy.edited" in {one["name"] for one in console.records["events"].values()}
 
         await eventually(is_noted)
+        modes = [[one["mode"] for one in policy["teams"] if one["id"] == "care"] for policy in told]
+        assert modes == [["push"]], "consoles hear of it once"
         late = await http.put("/api/v1/teams", json={"tag": seen["tag"], "policy": wanted})
         assert (late.status_code, late.json()["error"]["code"]) == (409, "edited_meanwhile")
         assert (await http.get("/api/v1/teams")).json()["tag"] == answer.json()["tag"]

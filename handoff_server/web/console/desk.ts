@@ -8,7 +8,7 @@ import type { Draft } from './model/drafts'
 import { withExpected, type Details } from './model/expected'
 import { inTab, TABS } from './model/inbox'
 import { isMine } from './model/permission'
-import type { Agent, Answer, Change, Conversation, Message, Refused } from './model/protocol'
+import type { Agent, Answer, Change, Conversation, Message, Policy, Refused } from './model/protocol'
 import { nothing, type State } from './model/state'
 import { createMoves } from './moves'
 import type { Me } from './server/session'
@@ -20,6 +20,7 @@ const TYPING_EVERY_MS = 3_000
 const stranger: Omit<Agent, 'id' | 'name' | 'role'> = {
   email: '',
   presence: 'offline',
+  since: null,
   open: 0,
   teams: [],
   skills: [],
@@ -51,6 +52,8 @@ export function createDesk(
 ) {
   const server = shallowRef(nothing)
   const notice = ref<Notice | null>(null)
+  /** How often the agent's preferences may have become others since this page came. */
+  const preferred = ref(0)
   let toldTypingAt = 0
 
   const house = createHouse(who.id)
@@ -89,6 +92,7 @@ export function createDesk(
     said: history.add,
     full: () => (notice.value = { code: 'outbox_full', message: '' }),
   })
+  line.hear<Policy>('policy', (news) => (house.policy.value = news))
   line.hear<Viewing>('viewing', (news) => house.viewers.hear(news))
   line.hear<Draft>('draft', (news) => drafts.hear(news))
 
@@ -113,6 +117,7 @@ export function createDesk(
   function caught(answer: Caught): void {
     house.are(answer)
     if (answer.drafts) drafts.are(answer.drafts)
+    heedPreferences(answer.change)
   }
 
   function told(next: State): void {
@@ -129,11 +134,17 @@ export function createDesk(
 
   function heard(frame: Change, isFresh: boolean): void {
     speech.settle(frame.messages)
+    heedPreferences(frame)
     for (const message of frame.messages) {
       if (message.direction === 'incoming') house.typists.stop(message.conversation_id)
       undo.heard(message)
       if (isFresh && isNews(frame, message)) onMessage(message)
     }
+  }
+
+  function heedPreferences({ reset, events }: Change): void {
+    const isOther = events.some((one) => one.name === 'agent.preferred' && one.actor.id === who.id)
+    if (reset || isOther) preferred.value++
   }
 
   function isNews(frame: Change, message: Message): boolean {
@@ -180,6 +191,7 @@ export function createDesk(
     nextTry: line.nextTry,
     outdated: house.outdated,
     policy: house.policy,
+    preferred,
     loaded: line.loaded,
     sessionEnded: line.sessionEnded,
     notice,
@@ -215,7 +227,7 @@ export function createDesk(
     removeAgent: (agentId: string) => ask('remove_agent', { agent_id: agentId }),
     setPresence: (presence: 'online' | 'away') => ask('presence', { presence }),
     retry: (message: Message) => ask('retry', { message_id: message.id }),
-    /** Which teams are open, and what supervisors decide, changes without a frame. */
+    /** That there is a newer page is told without a frame. */
     refresh: line.refresh,
     open: () => {
       window.addEventListener('storage', stored)

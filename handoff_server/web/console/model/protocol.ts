@@ -197,6 +197,8 @@ export interface Agent {
   email: string
   role: 'agent' | 'supervisor' | 'designer' | 'admin'
   presence: Presence
+  /** When it became so; null: has never been here. */
+  since: number | null
   open: number
   /** None: the default team. */
   teams: string[]

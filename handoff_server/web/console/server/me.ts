@@ -19,7 +19,7 @@ export async function rename(name: string): Promise<void> {
   await call('PUT', 'me', { name })
 }
 
-export async function keepPreferences(preferences: Preferences): Promise<void> {
+export async function keepPreferences(preferences: Partial<Preferences>): Promise<void> {
   await call('PUT', 'me', { preferences })
 }
 

@@ -7,6 +7,7 @@ export const marta: Agent = {
   email: 'marta@demo.example',
   role: 'agent',
   presence: 'online',
+  since: null,
   open: 0,
   teams: [],
   skills: [],

@@ -22,6 +22,7 @@ const ana: Agent = {
   id: 'a3',
   name: 'Ana Soto',
   presence: 'away',
+  since: 61_000 - 7_500_000,
   teams: ['payments'],
   skills: ['health'],
   load: 4,
@@ -134,9 +135,14 @@ describe('the dashboard', () => {
     const cells = (table: HTMLElement, row: string) =>
       within(within(table).getByRole('rowheader', { name: row }).closest('tr')!)
         .getAllByRole('cell')
-        .map((cell) => cell.textContent?.trim())
+        .map((cell) => cell.textContent?.trim().replace(/\s+/g, ' '))
     expect(cells(waiting!, 'Pagos').slice(0, 2)).toEqual(['2', '0:30'])
-    expect(cells(agents!, 'Ana Soto').slice(0, 4)).toEqual(['Ausente', '4/4', '2', 'Pagos · Salud'])
+    expect(cells(agents!, 'Ana Soto').slice(0, 4)).toEqual([
+      'Ausente desde hace 2 h 5 min',
+      '4/4',
+      '2',
+      'Pagos · Salud',
+    ])
     expect((await axe.run(container)).violations).toEqual([])
   })
 

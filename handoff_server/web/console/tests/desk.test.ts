@@ -382,7 +382,9 @@ describe('a server that does not keep up', () => {
   })
 })
 
-test('what supervisors have decided meanwhile is asked for without a frame', async () => {
+test('what supervisors decide comes by itself, and with what was missed', async () => {
+  wire.handlers.policy!({ ...policy, version: '2' } as never)
+  expect(desk.policy.value.version).toBe('2')
   wire.answers.sync = () => ({ ok: true, change: change(5, 5), policy }) as Answer
   desk.refresh()
   await settled()
