@@ -20,7 +20,9 @@ Change = dict[str, Any]
 Shown = tuple[Conversation, Handoff | None, Case | None]
 SNAPSHOT_CONVERSATIONS = 50
 SNAPSHOT_MESSAGES = 30
+MAX_EVENTS = 200  # of a conversation, on one page
 MAX_CATCH_UP = 2_000
+MAX_LINKED = 20  # conversations of one customer
 _UNSHOWN = ("conversation.seen", "agent.seen")
 
 
@@ -89,7 +91,7 @@ def snapshot(connection: sa.Connection, agent_id: str, at: int) -> Change:
     for query in (newest, own, queue):
         touched.conversations.update(connection.scalars(query))
     for conversation_id in touched.conversations:
-        _add_history(connection, touched, conversation_id, None, SNAPSHOT_MESSAGES)
+        _add_newest(connection, touched, conversation_id)
     return render(connection, touched, after=0, server_time=at) | {"seq": seq, "reset": True}
 
 
@@ -125,32 +127,56 @@ def _touched_by(connection: sa.Connection, events: Sequence[sa.Row[Any]]) -> Tou
 
 def history(
     connection: sa.Connection, conversation_id: str, before: int | None, limit: int, at: int
-) -> tuple[Change, bool]:
-    """Up to `limit` messages before the message `before`, with the events among them, and whether there are more."""
-    touched = Touched(conversations={conversation_id})
-    _add_history(connection, touched, conversation_id, before, limit + 1)
-    more = len(touched.messages) > limit
-    if more:
-        touched.messages.remove(min(touched.messages))
-    change = render(connection, touched, after=0, server_time=at)
-    return change, more
+) -> tuple[Change, int]:
+    """Up to `limit` messages before the message `before`, with the events among them: of the conversation's customer,
+    on whatever channel. And the message since which that is everything; 0: there is nothing earlier.
+
+    The newest page has the newest of the conversation itself in any case, however much was said elsewhere since.
+    """
+    theirs = _with_the_same_customer(connection, conversation_id)
+    found = sorted(each for one in theirs for each in _newest(connection, one, before, limit + 1))
+    since = found[-limit] if len(found) > limit else 0
+    touched = Touched(conversations=set(theirs), messages={one for one in found if one >= since})
+    for one in theirs:
+        touched.events += _events_among(connection, one, since, before)
+    if before is None:
+        _add_newest(connection, touched, conversation_id)
+    return render(connection, touched, after=0, server_time=at), since
 
 
-def _add_history(
-    connection: sa.Connection, touched: Touched, conversation_id: str, before: int | None, limit: int
-) -> None:
-    m, e = t.messages.c, t.events.c
-    query = sa.select(m.id).where(m.conversation_id == conversation_id)
-    events = sa.select(e.seq).where(
-        e.conversation_id == conversation_id, e.message_id.is_(None), e.name.not_in(_UNSHOWN)
-    )
-    if before is not None:
-        query, events = query.where(m.id < before), events.where(e.after_message_id < before)
-    ids = connection.scalars(query.order_by(m.id.desc()).limit(limit)).all()
+def _with_the_same_customer(connection: sa.Connection, conversation_id: str) -> Sequence[str]:
+    """This conversation and the customer's others, written in last."""
+    c = t.conversations.c
+    customer = sa.select(c.customer_id).where(c.id == conversation_id).scalar_subquery()
+    query = sa.select(c.id).where(c.customer_id == customer).order_by((c.id == conversation_id).desc(), c.last_at.desc())
+    return connection.scalars(query.limit(MAX_LINKED)).all()
+
+
+def _add_newest(connection: sa.Connection, touched: Touched, conversation_id: str) -> None:
+    """What a conversation begins with, before anybody asks for its history."""
+    ids = _newest(connection, conversation_id, None, SNAPSHOT_MESSAGES)
     touched.messages.update(ids)
-    if len(ids) == limit:
-        events = events.where(e.after_message_id >= ids[-1])
-    touched.events += connection.scalars(events.order_by(e.seq.desc()).limit(200)).all()
+    since = ids[-1] if len(ids) == SNAPSHOT_MESSAGES else 0
+    touched.events += _events_among(connection, conversation_id, since, None)
+
+
+def _newest(connection: sa.Connection, conversation_id: str, before: int | None, limit: int) -> Sequence[int]:
+    """Ids of messages, the newest first."""
+    m = t.messages.c
+    query = sa.select(m.id).where(m.conversation_id == conversation_id)
+    if before is not None:
+        query = query.where(m.id < before)
+    return connection.scalars(query.order_by(m.id.desc()).limit(limit)).all()
+
+
+def _events_among(connection: sa.Connection, conversation_id: str, since: int, before: int | None) -> Sequence[int]:
+    """What happened after the message `since` and before the message `before`, the newest first."""
+    e = t.events.c
+    theirs = (e.conversation_id == conversation_id, e.message_id.is_(None), e.name.not_in(_UNSHOWN))
+    query = sa.select(e.seq).where(*theirs, e.after_message_id >= since)
+    if before is not None:
+        query = query.where(e.after_message_id < before)
+    return connection.scalars(query.order_by(e.seq.desc()).limit(MAX_EVENTS)).all()
 
 
 def _conversations(connection: sa.Connection, ids: set[str]) -> list[Shown]:

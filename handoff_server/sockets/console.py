@@ -203,10 +203,11 @@ class ConsoleSocket:
         limit = min(max(integer(data, "limit"), 1), 100)
         before = integer(data, "before") if data.get("before") is not None else None
         conversation_id = string(data, "conversation_id")
-        found, more = await self._store.read(change.history, conversation_id, before, limit, now())
-        if not found["conversations"]:
+        found, since = await self._store.read(change.history, conversation_id, before, limit, now())
+        asked = next((one for one in found["conversations"] if one["id"] == conversation_id), None)
+        if asked is None:
             raise Refusal("unknown_conversation", f"there is no conversation {conversation_id[:40]}")
-        return {"change": found, "more": more, "conversation": found["conversations"][0]}
+        return {"change": found, "since": since, "conversation": asked}
 
     async def _view(self, agent: Agent, data: Answer) -> Answer:
         seen = string(data, "conversation_id") if data.get("conversation_id") is not None else None

@@ -52,3 +52,16 @@ async def test_verified_on_two_channels_a_customer_has_one_history(database: str
                 mine = next(one for one in console.records["conversations"].values() if one["channel"] == "telegram")
                 previous = await console.call("previous", conversation_id=mine["id"])
                 assert [one["channel"] for one in previous["conversations"]] == ["whatsapp"]
+                whatsapp.say("573001112233", "¿ya salió?")
+                await until(lambda: "eco: ¿ya salió?" in whatsapp.shown("573001112233"))
+
+                async def page(before: int | None, limit: int) -> tuple[list[str], int]:
+                    told = await console.call("history", conversation_id=mine["id"], before=before, limit=limit)
+                    said = [one["text"] for one in told["change"]["messages"] if one["author"] == "customer"]
+                    return said, told["since"]
+
+                everything = ["mi pedido RX-4821", "soy Elena", "mi pedido RX-4821", "¿ya salió?"]
+                assert await page(None, 100) == (everything, 0)
+                newest, since = await page(None, 2)
+                assert newest == everything[1:], "this conversation's own in any case"
+                assert await page(since, 100) == (everything[:3], 0)

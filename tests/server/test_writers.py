@@ -130,5 +130,5 @@ async def test_a_handoff_ends_and_the_next_one_opens_in_one_commit(store: Store)
         lambda connection: connection.scalars(sa.select(t.handoffs.c.status).order_by(t.handoffs.c.requested_at)).all()
     )
     assert sorted(rows) == ["queued", "returned"]
-    found, _more = await store.read(change.history, one, None, 50, AT)
+    found, _since = await store.read(change.history, one, None, 50, AT)
     assert found["conversations"][0]["handoff"]["status"] == "queued"

@@ -3,6 +3,7 @@ import { computed, nextTick, onUnmounted, ref, shallowRef, watch, type Ref } fro
 import { useDesk } from './desk'
 import { wanted } from './jump'
 import type { Conversation } from './model/protocol'
+import { historyOf } from './model/state'
 import { timeline } from './model/timeline'
 import { route } from './router'
 
@@ -20,16 +21,16 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
   const found = shallowRef<number | null>(null)
   let fading: ReturnType<typeof setTimeout> | undefined
 
-  const held = () => state.value.messages[conversation().id] ?? []
+  const held = computed(() => historyOf(state.value, conversation()))
   const items = computed(() => {
     const { id } = conversation()
     const own = unsent.value.filter((one) => one.conversation_id === id)
-    return timeline(held(), state.value.events[id] ?? [], own)
+    return timeline(id, held.value, own)
   })
   const shown = computed(() => items.value.slice(-rows.value))
   const allShown = computed(() => shown.value.length === items.value.length)
   const loadingEarlier = computed(() => loading.has(`history ${conversation().id}`))
-  const isComplete = () => Boolean(state.value.complete[conversation().id])
+  const isComplete = () => state.value.since[conversation().customer.id] === 0
 
   /** Earlier rows go in above what is being read, which stays where it is. */
   async function earlier(): Promise<void> {
@@ -45,9 +46,9 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
     const { id } = conversation()
     for (let round = 0; round < MAX_ROUNDS && !isHeld(message) && !isComplete(); round++) {
       await settled()
-      const before = held().length
+      const before = held.value.messages.length
       await fetchEarlier()
-      if (held().length === before) break
+      if (held.value.messages.length === before) break
     }
     const place = items.value.findIndex((item) => item.kind === 'message' && item.message.id === message)
     if (place < 0 || conversation().id !== id) {
@@ -74,7 +75,7 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
   }
 
   function isHeld(message: number): boolean {
-    return held().some((one) => one.id === message)
+    return held.value.messages.some((one) => one.id === message)
   }
 
   function show(message: number): void {

@@ -8,8 +8,8 @@ export interface State {
   messages: Record<string, Message[]>
   events: Record<string, TimelineEvent[]>
   agents: Record<string, Agent>
-  /** Conversations whose first message is loaded. */
-  complete: Record<string, true>
+  /** Of these customers all is held that was written from this message on, on whatever channel; 0: from the first. */
+  since: Record<string, number>
 }
 
 export const nothing: State = {
@@ -18,7 +18,7 @@ export const nothing: State = {
   messages: {},
   events: {},
   agents: {},
-  complete: {},
+  since: {},
 }
 
 /** The state after a frame: an upsert by id; `reset` forgets what was held before. */
@@ -30,17 +30,25 @@ export function apply(state: State, change: Change): State {
     agents: merged(before.agents, change.agents),
     messages: mergedLists(before.messages, change.messages, (message) => message.id),
     events: mergedLists(before.events, change.events, (event) => event.seq),
-    complete: before.complete,
+    since: withoutMoved(before, change.conversations),
   }
+}
+
+/** Who turns out to be somebody known brings messages along that are not held. */
+function withoutMoved({ since, conversations }: State, news: Conversation[]): State['since'] {
+  const moved = news.filter(({ id, customer }) => conversations[id]?.customer.id !== customer.id)
+  if (!moved.some(({ customer }) => customer.id in since)) return since
+  const unsure = new Set(moved.map(({ customer }) => customer.id))
+  return Object.fromEntries(Object.entries(since).filter(([id]) => !unsure.has(id)))
 }
 
 /**
  * The state after an answer to `history` or to a call of one's own. It tells of the past and moves no `seq`: a frame
  * that came meanwhile is newer, so what is held stays.
  */
-export function applyHistory(state: State, change: Change, conversationId: string, more: boolean): State {
+export function applyHistory(state: State, change: Change): State {
   const isHeld = (one: Message) => state.messages[one.conversation_id]?.some((held) => held.id === one.id)
-  const next = apply(state, {
+  return apply(state, {
     ...change,
     seq: state.seq,
     reset: false,
@@ -48,15 +56,41 @@ export function applyHistory(state: State, change: Change, conversationId: strin
     agents: change.agents.filter((one) => !(one.id in state.agents)),
     messages: change.messages.filter((one) => !isHeld(one)),
   })
-  return more ? next : { ...next, complete: { ...next.complete, [conversationId]: true } }
 }
 
-/** Does the loaded part of a conversation lack its end, or is it too short to begin with? */
-export function needsHistory(state: State, conversation: Conversation, enough = 30): boolean {
-  const loaded = state.messages[conversation.id] ?? []
-  const newest = loaded.at(-1)?.id ?? 0
-  if (newest < (conversation.last_message?.id ?? 0)) return true
-  return loaded.length < enough && !state.complete[conversation.id]
+/** The state after a page of a customer's history, up to what is held of it already. */
+export function applyPage(state: State, page: Change, since: number, customerId: string): State {
+  const next = applyHistory(state, page)
+  return { ...next, since: { ...next.since, [customerId]: since } }
+}
+
+/** Is it not known yet what else there was with the customer, or does the conversation lack its end? */
+export function needsHistory(state: State, { id, customer, last_message }: Conversation): boolean {
+  const newest = state.messages[id]?.at(-1)?.id ?? 0
+  return !(customer.id in state.since) || newest < (last_message?.id ?? 0)
+}
+
+export interface History {
+  messages: Message[]
+  events: TimelineEvent[]
+}
+
+/** All that is held of a conversation, and of the customer's others what follows on without a gap. */
+export function historyOf(state: State, { id, customer }: Conversation): History {
+  const since = state.since[customer.id] ?? Infinity
+  const others = Object.values(state.conversations).filter(
+    (one) => one.customer.id === customer.id && one.id !== id,
+  )
+  const messages = others.flatMap((one) => (state.messages[one.id] ?? []).filter((each) => each.id >= since))
+  const events = others.flatMap((one) =>
+    (state.events[one.id] ?? []).filter((each) => each.after_message_id >= since),
+  )
+  const own = { messages: state.messages[id] ?? [], events: state.events[id] ?? [] }
+  if (!messages.length) return own
+  return {
+    messages: [...own.messages, ...messages].sort((a, b) => a.id - b.id),
+    events: [...own.events, ...events],
+  }
 }
 
 function merged<T extends { id: string }>(held: Record<string, T>, news: T[]): Record<string, T> {

@@ -1,11 +1,13 @@
 /** What a conversation shows, from top to bottom: days, messages, what happened between them, what is on its way. */
 import { stillUnsent, type Unsent } from './outbox'
 import type { Message, TimelineEvent } from './protocol'
+import type { History } from './state'
 
 export type Item =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'message'; key: string; message: Message; place: Place }
   | { kind: 'stretch'; key: string }
+  | { kind: 'place'; key: string; conversation_id: string }
   | { kind: 'event'; key: string; event: TimelineEvent }
   | { kind: 'unsent'; key: string; unsent: Unsent }
 
@@ -18,13 +20,15 @@ const PAUSE_MS = 5 * 60_000
 const UNSHOWN =
   /^(message\.|agent\.|dead_letter\.|conversation\.(seen|tagged)$|handoff\.(enriched|renewed|judged|summarised)$|case\.(answered|topic)$)/
 
-export function timeline(log: Message[], events: TimelineEvent[], unsent: Unsent[]): Item[] {
+/** @param own the conversation that is looked at; `history` may be of the customer's others too */
+export function timeline(own: string, { messages, events }: History, unsent: Unsent[]): Item[] {
   const shown = events.filter((event) => !UNSHOWN.test(event.name))
   const entries = [
     ...shown.map((event) => eventEntry(event)),
-    ...log.map((message) => messageEntry(message)),
+    ...messages.map((message) => messageEntry(message)),
   ].sort((a, b) => a.place - b.place || a.rank - b.rank)
-  return [...placed(withDays(withStretches(entries))), ...stillUnsent(unsent, log).map(unsentItem)]
+  const items = placed(withDays(withPlaces(own, withStretches(entries))))
+  return [...items, ...stillUnsent(unsent, messages).map(unsentItem)]
 }
 
 interface Entry {
@@ -32,12 +36,14 @@ interface Entry {
   /** Between equal places: the message first, then the events after it, by seq. */
   rank: number
   at: number
+  conversation_id: string
   item: Item
 }
 
 function messageEntry(message: Message): Entry {
   const item: Item = { kind: 'message', key: messageKey(message), message, place: 'only' }
-  return { place: message.id, rank: 0, at: message.created_at, item }
+  const { id, created_at, conversation_id } = message
+  return { place: id, rank: 0, at: created_at, conversation_id, item }
 }
 
 /** One key for the optimistic and the acknowledged message, so that its bubble does not blink. */
@@ -50,6 +56,7 @@ function eventEntry(event: TimelineEvent): Entry {
     place: event.after_message_id,
     rank: event.seq,
     at: event.at,
+    conversation_id: event.conversation_id ?? '',
     item: { kind: 'event', key: `e${event.seq}`, event },
   }
 }
@@ -70,14 +77,32 @@ function withDays(entries: Entry[]): Item[] {
 
 /** The assistant forgets between two stretches: what it says next it says anew. */
 function withStretches(entries: Entry[]): Entry[] {
-  let last: number | null = null
+  const last: Record<string, number> = {}
   return entries.flatMap((entry) => {
-    const { item } = entry
+    const { item, conversation_id: id } = entry
     const stretch = item.kind === 'message' && item.message.author === 'bot' ? item.message.stretch : null
-    const isNew = stretch !== null && last !== null && stretch !== last
-    last = stretch ?? last
+    const isNew = stretch !== null && id in last && stretch !== last[id]
+    if (stretch !== null) last[id] = stretch
     return isNew ? [{ ...entry, item: { kind: 'stretch', key: `s${item.key}` } as Item }, entry] : [entry]
   })
+}
+
+/** Where the customer went on in another conversation, and at last that in which the agent would answer. */
+function withPlaces(own: string, entries: Entry[]): Entry[] {
+  if (entries.every((entry) => entry.conversation_id === own)) return entries
+  let last = ''
+  const all = entries.flatMap((entry) => {
+    const { conversation_id } = entry
+    if (conversation_id === last) return [entry]
+    last = conversation_id
+    return [{ ...entry, item: placeItem(conversation_id, entry.item.key) }, entry]
+  })
+  const end = entries.at(-1)!
+  return last === own ? all : [...all, { ...end, conversation_id: own, item: placeItem(own, 'end') }]
+}
+
+function placeItem(conversation_id: string, key: string): Item {
+  return { kind: 'place', key: `p${key}`, conversation_id }
 }
 
 function placed(items: Item[]): Item[] {
@@ -92,7 +117,11 @@ function placed(items: Item[]): Item[] {
 function goesOn(one: Item | undefined, next: Item | undefined): boolean {
   if (one?.kind !== 'message' || next?.kind !== 'message') return false
   const [a, b] = [one.message, next.message]
-  const isSame = a.author === b.author && a.author_id === b.author_id && a.private === b.private
+  const isSame =
+    a.conversation_id === b.conversation_id &&
+    a.author === b.author &&
+    a.author_id === b.author_id &&
+    a.private === b.private
   return isSame && b.created_at - a.created_at < PAUSE_MS
 }
 

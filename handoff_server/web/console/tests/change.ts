@@ -1,5 +1,5 @@
 /** Frames for tests: whole objects of the protocol from the few fields that matter. */
-import type { Agent, Change, Conversation, Handoff, Message, TimelineEvent } from '../model/protocol'
+import type { Agent, Answer, Change, Conversation, Handoff, Message, TimelineEvent } from '../model/protocol'
 
 export const marta: Agent = {
   id: 'a1',
@@ -126,6 +126,11 @@ export function event(seq: number, name: string, some: Partial<TimelineEvent> = 
 
 export function change(after: number, seq: number, some: Partial<Change> = {}): Change {
   return { after, seq, server_time: 0, conversations: [], messages: [], events: [], agents: [], ...some }
+}
+
+/** What `history` answers: everything that there is. */
+export function page(conversation: Conversation, some: Partial<Change> = {}): Answer {
+  return { ok: true, change: change(0, 0, some), since: 0, conversation } as Answer
 }
 
 export function snapshot(seq: number, some: Partial<Change> = {}): Change {

@@ -9,7 +9,7 @@ import ConversationPane from '../components/ConversationPane.vue'
 import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
 import type { Agent, Answer, Change, Message } from '../model/protocol'
-import { change, conversation, event, marta, message, snapshot } from './change'
+import { change, conversation, event, marta, message, snapshot, page } from './change'
 import { layOutNothing, policy } from './place'
 import { Wire } from './wire'
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
   const first: Change = snapshot(5, { conversations: [mine], agents: [marta], messages: [message(1)] })
   wire.answers.snapshot = () => ({ ok: true, change: first, me: marta }) as Answer
   wire.answers.sync = () => ({ ok: true, change: change(5, 5) }) as Answer
-  wire.answers.history = () => ({ ok: true, change: change(0, 0), more: false }) as Answer
+  wire.answers.history = () => page(mine)
   wire.answers.reply = (data) =>
     ({
       ok: true,
@@ -262,8 +262,7 @@ describe('the conversation on the page', () => {
     wire.listener.changed(change(30, 40))
     await settled()
     const past = (owner: 'queue' | 'bot') => ({ conversations: [{ ...away, owner }], messages: [message(3)] })
-    const told = (owner: 'queue' | 'bot') =>
-      ({ ok: true, change: change(0, 0, past(owner)), more: false }) as Answer
+    const told = (owner: 'queue' | 'bot') => page(away, past(owner))
     wire.answers.history = () => told('bot')
     answer(told('queue'))
     await loaded

@@ -18,7 +18,7 @@ import { stand } from '../model/order'
 import { standing } from '../model/promise'
 import type { Answer, Conversation } from '../model/protocol'
 import { parse, route, show } from '../router'
-import { change, conversation, handoff, marta, message } from './change'
+import { change, conversation, handoff, marta, message, page } from './change'
 import { layOutNothing, Place } from './place'
 
 layOutNothing()
@@ -304,8 +304,7 @@ describe('the keyboard', () => {
 test('colleagues are told what one looks at, and what an address names is asked for', async () => {
   const far = one('far', 1)
   await place.opens({ conversations: [] })
-  place.wire.answers.history = () =>
-    ({ ok: true, change: change(0, 0, { conversations: [far] }), more: false }) as Answer
+  place.wire.answers.history = () => page(far, { conversations: [far] })
   show('all', 'far')
   place.shows(Inbox)
   await screen.findByRole('heading', { name: 'far' })

@@ -12,7 +12,8 @@ import { timeline } from '../model/timeline'
 import { judged, mayJudge } from '../model/verdict'
 import { firstPart, parts } from '../model/words'
 import { understanding } from '../preferences'
-import { conversation, event, handoff, marta, message, snapshot } from './change'
+import { route } from '../router'
+import { conversation, event, handoff, marta, message, page, snapshot } from './change'
 import { layOutNothing, Place } from './place'
 
 let place: Place
@@ -70,12 +71,14 @@ describe('the rows', () => {
   ]
 
   test('of one author in a row belong together', () => {
-    const rows = timeline(log, [], []).flatMap((one) => (one.kind === 'message' ? [one.place] : []))
+    const rows = timeline('c1', { messages: log, events: [] }, []).flatMap((one) =>
+      one.kind === 'message' ? [one.place] : [],
+    )
     expect(rows).toEqual(['first', 'last', 'only', 'only', 'only'])
   })
 
   test('tell where the assistant begins anew', () => {
-    expect(timeline(log, [], []).map((one) => one.kind)).toEqual([
+    expect(timeline('c1', { messages: log, events: [] }, []).map((one) => one.kind)).toEqual([
       'day',
       'message',
       'message',
@@ -84,6 +87,36 @@ describe('the rows', () => {
       'stretch',
       'message',
     ])
+  })
+})
+
+describe('one history of a customer on two channels', () => {
+  const customer = { id: 'k1', name: 'Elena Prieto' }
+  const web = conversation('web', { customer, last_message: { ...message(1), author_name: null } })
+  const phone = conversation('phone', { customer, channel: 'whatsapp' })
+  const messages = [message(1, { conversation_id: 'web' }), message(2, { conversation_id: 'phone' })]
+
+  test('says where the customer went on, and where the agent answers', () => {
+    const items = timeline('web', { messages, events: [] }, [])
+    expect(items.map((one) => (one.kind === 'place' ? one.conversation_id : one.kind))).toEqual([
+      'day',
+      'web',
+      'message',
+      'phone',
+      'message',
+      'web',
+    ])
+  })
+
+  test('is shown in each of the conversations, with a way to the other', async () => {
+    await place.opens({ conversations: [web, phone], messages })
+    place.wire.answers.history = () => page(web)
+    place.shows(MessageLog, { conversation: web })
+    await screen.findByText('WhatsApp: otra conversación del mismo cliente')
+    expect(screen.getAllByText('Web: esta conversación')).toHaveLength(2)
+    expect(screen.getByText('message 2')).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: 'Abrirla' }))
+    expect(route.value).toMatchObject({ conversation: 'phone' })
   })
 })
 
@@ -233,16 +266,16 @@ test('the line of a handover asks whether it was right, and shows the answer at 
 
 test('what is mentioned far back is fetched, found and put into focus', async () => {
   const one = conversation('c1', { last_message: { ...message(130), author_name: null } })
-  const page = (from: number) => Array.from({ length: 30 }, (_, index) => message(from + index))
-  await place.opens({ conversations: [one], messages: page(101) })
+  const some = (from: number) => Array.from({ length: 30 }, (_, index) => message(from + index))
+  await place.opens({ conversations: [one], messages: some(101) })
   place.wire.answers.history = (data) => {
-    const before = Number(data.before)
-    return { ok: true, change: snapshot(0, { messages: page(before - 30) }), more: before > 31 } as Answer
+    const since = Number(data.before ?? 131) - 30
+    return { ...page(one, { messages: some(since) }), since: since > 1 ? since : 0 }
   }
   place.shows(MessageLog, { conversation: one })
   jumpTo(45)
   await waitFor(() => expect((document.activeElement as HTMLElement).dataset.message).toBe('45'))
-  expect(place.asked('history').map((data) => data.before)).toEqual([101, 71])
+  expect(place.asked('history').map((data) => data.before)).toEqual([null, 101, 71])
 })
 
 test('the arrows lead from message to message, whose tools come with the focus', async () => {

@@ -97,26 +97,34 @@ describe('the timeline', () => {
       event(7, 'handoff.requested', { after_message_id: 1 }),
       event(8, 'handoff.assigned', { after_message_id: 1 }),
     ]
-    const kinds = timeline([message(1), message(2)], events, []).map((item) => item.key)
+    const kinds = timeline('c1', { messages: [message(1), message(2)], events }, []).map((item) => item.key)
     expect(kinds.slice(1)).toEqual(['m1', 'e7', 'e8', 'm2'])
   })
 
   test('an event of a newer server is shown, bookkeeping is not', () => {
     const events = [event(1, 'handoff.blessed'), event(2, 'message.sent'), event(3, 'conversation.seen')]
-    const names = timeline([], events, []).flatMap((item) => (item.kind === 'event' ? [item.event.name] : []))
+    const names = timeline('c1', { messages: [], events }, []).flatMap((item) =>
+      item.kind === 'event' ? [item.event.name] : [],
+    )
     expect(names).toEqual(['handoff.blessed'])
   })
 
   test('an optimistic message keeps its key when the server has acknowledged it', () => {
-    const before = timeline([], [], [unsent('x', 1)]).at(-1)
-    const after = timeline([message(4, { client_message_id: 'x' })], [], [unsent('x', 1)])
+    const before = timeline('c1', { messages: [], events: [] }, [unsent('x', 1)]).at(-1)
+    const after = timeline('c1', { messages: [message(4, { client_message_id: 'x' })], events: [] }, [
+      unsent('x', 1),
+    ])
     expect(after.at(-1)?.key).toBe(before?.key)
     expect(after.filter((item) => item.kind === 'unsent')).toEqual([])
   })
 
   test('each day is named once', () => {
     const day = 86_400_000
-    const items = timeline([message(1), message(2), message(3, { created_at: 2 * day })], [], [])
+    const items = timeline(
+      'c1',
+      { messages: [message(1), message(2), message(3, { created_at: 2 * day })], events: [] },
+      [],
+    )
     expect(items.filter((item) => item.kind === 'day')).toHaveLength(2)
   })
 })

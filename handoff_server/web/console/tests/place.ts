@@ -6,7 +6,7 @@ import { createDesk, DESK, type Desk } from '../desk'
 import { i18n } from '../i18n'
 import type { Agent, Answer, Change, Policy } from '../model/protocol'
 import { language, type Language } from '../preferences'
-import { marta, snapshot } from './change'
+import { conversation, marta, page, snapshot } from './change'
 import { Wire } from './wire'
 
 export const policy: Policy = {
@@ -53,7 +53,7 @@ export class Place {
     this.wire.answers.snapshot = () => ({ ok: true, change, me: who, policy }) as Answer
     this.wire.answers.list ??= () => ({ ok: true, conversations: [], next: null }) as Answer
     this.wire.answers.tags ??= () => ({ ok: true, tags: [] }) as Answer
-    this.wire.answers.history = () => ({ ok: true, change: snapshot(0), more: false }) as Answer
+    this.wire.answers.history = (data) => page(conversation(String(data.conversation_id)))
     this.wire.answers.suggest = () => ({ ok: true, suggestions: [] }) as Answer
     this.desk = createDesk(who, this.wire.connect, localStorage, () => undefined)
     this.desk.open()

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, Conversation, Message, TimelineEvent } from '../model/protocol'
-import { apply, applyHistory, needsHistory, nothing, type State } from '../model/state'
+import {
+  apply,
+  applyHistory,
+  applyPage,
+  historyOf,
+  needsHistory,
+  nothing,
+  type History,
+  type State,
+} from '../model/state'
 import { Stream } from '../model/stream'
 import { change, conversation, event, message, snapshot } from './change'
 
@@ -209,10 +218,10 @@ test('a reset forgets what the server no longer tells', async () => {
 
 test('earlier messages go in front and move no seq', () => {
   const state: State = { ...nothing, seq: 7, messages: { c1: [message(5)] } }
-  const next = applyHistory(state, change(0, 3, { messages: [message(2), message(3)] }), 'c1', false)
+  const next = applyPage(state, change(0, 3, { messages: [message(2), message(3)] }), 0, 'k1')
   expect(next.seq).toBe(7)
   expect(next.messages.c1?.map((one) => one.id)).toEqual([2, 3, 5])
-  expect(next.complete).toEqual({ c1: true })
+  expect(next.since).toEqual({ k1: 0 })
 })
 
 test('a conversation whose newest message is not loaded needs its history', () => {
@@ -221,7 +230,7 @@ test('a conversation whose newest message is not loaded needs its history', () =
   const loaded = (ids: number[]): State => ({
     ...nothing,
     messages: { c1: ids.map((id) => message(id)) },
-    complete: { c1: true },
+    since: { [open.customer.id]: 0 },
   })
   expect(needsHistory(loaded([3]), open)).toBe(true)
   expect(needsHistory(loaded([3, 9]), open)).toBe(false)
@@ -239,10 +248,48 @@ test('an answer about the past takes nothing back that a frame has told since', 
     conversations: [conversation('c1', { owner: 'queue', epoch: 2 })],
     messages: [message(1), message(2, { delivery: 'sent' })],
   })
-  const next = applyHistory(held, late, 'c1', true)
+  const next = applyHistory(held, late)
   expect(next.conversations['c1']).toMatchObject({ owner: 'agent', epoch: 3 })
   expect(next.messages['c1']?.map((one) => [one.id, one.delivery])).toEqual([
     [1, 'sent'],
     [2, 'delivered'],
   ])
+})
+
+describe('one customer on two channels', () => {
+  const customer = { id: 'k1', name: 'Elena' }
+  const web = conversation('web', { customer })
+  const phone = conversation('phone', { customer, channel: 'whatsapp' })
+  const on = (id: number, one: Conversation) => message(id, { conversation_id: one.id })
+  const started = apply(
+    nothing,
+    change(0, 1, { conversations: [web, phone], messages: [on(2, web), on(9, phone)] }),
+  )
+
+  test('is one history as far back as nothing of it is missing', () => {
+    expect(ids(historyOf(started, web))).toEqual([2])
+    const later = applyPage(started, change(0, 0, { messages: [on(7, phone), on(8, web)] }), 7, 'k1')
+    expect(ids(historyOf(later, web))).toEqual([2, 7, 8, 9])
+    expect(ids(historyOf(later, phone))).toEqual([7, 8, 9])
+    const all = applyPage(later, change(0, 0, { messages: [on(1, phone), on(2, web)] }), 0, 'k1')
+    expect(ids(historyOf(all, web))).toEqual([1, 2, 7, 8, 9])
+  })
+
+  test('goes on with what is said on either', () => {
+    const loaded = applyPage(started, change(0, 0), 0, 'k1')
+    const next = apply(loaded, change(1, 2, { conversations: [phone], messages: [on(10, phone)] }))
+    expect(needsHistory(next, web)).toBe(false)
+    expect(ids(historyOf(next, web))).toEqual([2, 9, 10])
+  })
+
+  test('who turns out to be somebody known is asked for anew', () => {
+    const stranger = conversation('chat', { customer: { id: 'k2', name: null } })
+    const loaded = applyPage(started, change(0, 0), 0, 'k1')
+    const met = apply(loaded, change(1, 2, { conversations: [stranger] }))
+    expect(needsHistory(met, web)).toBe(false)
+    const known = apply(met, change(2, 3, { conversations: [{ ...stranger, customer }] }))
+    expect(needsHistory(known, web)).toBe(true)
+  })
+
+  const ids = (history: History) => history.messages.map((one) => one.id)
 })
