@@ -148,8 +148,9 @@ def _with_the_same_customer(connection: sa.Connection, conversation_id: str) -> 
     """This conversation and the customer's others, written in last."""
     c = t.conversations.c
     customer = sa.select(c.customer_id).where(c.id == conversation_id).scalar_subquery()
-    query = sa.select(c.id).where(c.customer_id == customer).order_by((c.id == conversation_id).desc(), c.last_at.desc())
-    return connection.scalars(query.limit(MAX_LINKED)).all()
+    first = ((c.id == conversation_id).desc(), c.last_at.desc())
+    query = sa.select(c.id).where(c.customer_id == customer).order_by(*first).limit(MAX_LINKED)
+    return connection.scalars(query).all()
 
 
 def _add_newest(connection: sa.Connection, touched: Touched, conversation_id: str) -> None:

@@ -13,7 +13,7 @@ import { judged, mayJudge } from '../model/verdict'
 import { firstPart, parts } from '../model/words'
 import { understanding } from '../preferences'
 import { route } from '../router'
-import { conversation, event, handoff, marta, message, page, snapshot } from './change'
+import { conversation, event, handoff, marta, message, page } from './change'
 import { layOutNothing, Place } from './place'
 
 let place: Place
