@@ -23,7 +23,7 @@ export function canSound(): boolean {
   return audio?.state === 'running'
 }
 
-export function ring(event: SoundEvent = 'queued'): void {
+export function ring(event: SoundEvent): void {
   const context = audio
   if (!context) return
   TUNES[event].forEach((hertz, index) => play(context, hertz, context.currentTime + index * NOTE_S))

@@ -1,10 +1,14 @@
 /** Everything that can be done now, by its words. */
 import { computed } from 'vue'
+import { clock } from '../clock'
+import type { Option } from '../composer/completion'
+import { useOffers } from '../composer/offers'
 import { useCustomerName } from '../customer'
 import { useDesk } from '../desk'
 import { matches, TABS } from '../model/inbox'
-import { moves, oversees, type Move } from '../model/permission'
+import { isMine, moves, oversees, type Move } from '../model/permission'
 import type { Conversation } from '../model/protocol'
+import { reach } from '../model/window'
 import { useName } from '../name'
 import { density, language, LANGUAGES, theme, THEMES } from '../preferences'
 import { show, showDashboard, showSettings } from '../router'
@@ -37,6 +41,8 @@ export interface Group {
 export interface Acts {
   move(what: Move): void
   write(kind: 'reply' | 'note'): void
+  /** Into what is being written to the customer. */
+  put(reply: Option): void
   askBot(): void
   help(): void
   logOut(): void
@@ -48,6 +54,7 @@ export function useEntries(open: () => Conversation | undefined, acts: Acts, wor
   const name = useName()
   const customerName = useCustomerName()
   const { me, online, lists, setPresence } = useDesk()
+  const { replies } = useOffers(() => open()!)
 
   function ofConversation(): Entry[] {
     const conversation = open()
@@ -59,11 +66,22 @@ export function useEntries(open: () => Conversation | undefined, acts: Acts, wor
       keys: KEYS[what],
       run: () => acts.move(what),
     }))
-    const isMine = conversation.owner === 'agent' && conversation.assignee_id === me.value.id
     const reply = { id: 'reply', words: t('keys.reply'), keys: 'R', run: () => acts.write('reply') }
     const note = { id: 'note', words: t('keys.note'), keys: 'N', run: () => acts.write('note') }
     const bot = { id: 'bot', words: t('palette.ask_bot'), run: acts.askBot }
-    return [...(isMine ? [reply, bot] : []), note, ...made]
+    return [...(isMine(conversation, me.value) ? [reply, bot] : []), note, ...made]
+  }
+
+  /** Also with the sign by which the composer finds them. */
+  function canned(): Entry[] {
+    const conversation = open()
+    if (!words() || !conversation || !isMine(conversation, me.value)) return []
+    if (['template', 'closed'].includes(reach(conversation, clock.value).kind)) return []
+    return replies(words().replace(/^\//, '')).map((reply) => ({
+      id: reply.id,
+      words: `${reply.title} · ${reply.detail}`,
+      run: () => acts.put(reply),
+    }))
   }
 
   function places(): Entry[] {
@@ -127,14 +145,16 @@ export function useEntries(open: () => Conversation | undefined, acts: Acts, wor
   return computed((): Group[] =>
     [
       { name: 'conversation', entries: ofConversation() },
-      { name: 'conversations', entries: conversations() },
       { name: 'places', entries: places() },
       { name: 'own', entries: own() },
     ]
-      .map(({ name, entries }) => ({
-        name,
-        entries: name === 'conversations' ? entries : entries.filter((one) => matches(one.words, words())),
-      }))
+      .map(({ name, entries }) => ({ name, entries: entries.filter((one) => matches(one.words, words())) }))
+      .toSpliced(
+        1,
+        0,
+        { name: 'canned', entries: canned() },
+        { name: 'conversations', entries: conversations() },
+      )
       .filter(({ entries }) => entries.length > 0),
   )
 }

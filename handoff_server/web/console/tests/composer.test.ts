@@ -153,7 +153,7 @@ describe('the field', () => {
     expect(greeting?.textContent).not.toMatch(/EN|inglés/)
   })
 
-  test('asks once before it sends what is still to be filled in', async () => {
+  test('shows what is still to be filled in, and sends it so for none but the button that says it', async () => {
     const user = userEvent.setup()
     await opens()
     await user.type(field(), '/ped')
@@ -161,8 +161,12 @@ describe('the field', () => {
     await user.keyboard('{Tab}')
     expect(field().value).toBe('Tu pedido RX-4821 del caso {case}')
     expect(field().value.slice(field().selectionStart, field().selectionEnd)).toBe('{case}')
-    await user.keyboard('{Enter}')
+    expect(screen.getByText(/la clave del caso/)).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Enviar así' })).toBeNull()
+    field().setSelectionRange(0, 0)
+    await user.keyboard('{Enter}{Enter}')
     expect(screen.getByRole('alert').textContent).toContain('la clave del caso')
+    expect(field().value.slice(field().selectionStart, field().selectionEnd)).toBe('{case}')
     expect(place.asked('reply')).toEqual([])
     await user.click(screen.getByRole('button', { name: 'Enviar así' }))
     expect(place.asked('reply')).toHaveLength(1)

@@ -16,6 +16,7 @@ const ana = conversation('c2', { customer: { id: 'p2', name: 'Ánna Ruiz' } })
 const done: string[] = []
 const acts = {
   askBot: () => undefined,
+  put: ({ words }: { words: string }) => done.push(words),
   move: (what: string) => done.push(what),
   write: (kind: string) => done.push(kind),
   help: () => done.push('help'),
@@ -75,4 +76,19 @@ test('finds conversations by name, whatever its accents, and settings of the pag
   await waitFor(() => expect(theme.value).toBe('dark'))
   await user.type(screen.getByRole('textbox'), 'xyz')
   screen.getByText('Nada coincide.')
+})
+
+test('finds canned replies, filled in, for a conversation of mine and for no other', async () => {
+  const texts = { es: 'Hola {customer}, ya sale {order}.', en: '' }
+  const canned = [{ id: 'r1', shortcut: 'envio', texts, own: false, used: 1 }]
+  place.wire.answers.canned = () => ({ ok: true, canned }) as never
+  await opens(mine)
+  const user = userEvent.setup()
+  await user.type(screen.getByRole('textbox'), '/env')
+  await user.click(await screen.findByRole('option', { name: /\/envio · Hola Elena Prieto/ }))
+  await waitFor(() => expect(done).toEqual(['Hola Elena Prieto, ya sale {order}.']))
+  cleanup()
+  await opens(ana)
+  await user.type(screen.getByRole('textbox'), '/env')
+  expect(screen.queryByRole('option')).toBeNull()
 })

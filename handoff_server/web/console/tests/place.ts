@@ -52,6 +52,7 @@ export class Place {
     const change = snapshot(5, { agents: [who], ...some })
     this.wire.answers.snapshot = () => ({ ok: true, change, me: who, policy }) as Answer
     this.wire.answers.list ??= () => ({ ok: true, conversations: [], next: null }) as Answer
+    this.wire.answers.canned ??= () => ({ ok: true, canned: [] }) as Answer
     this.wire.answers.tags ??= () => ({ ok: true, tags: [] }) as Answer
     this.wire.answers.history = (data) => page(conversation(String(data.conversation_id)))
     this.wire.answers.suggest = () => ({ ok: true, suggestions: [] }) as Answer
