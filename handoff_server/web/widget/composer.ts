@@ -12,12 +12,11 @@ export class Composer {
   private readonly count: HTMLElement
   private language: Language = 'es'
 
-  /** Is there something to send besides words? */
-  holdsFiles = () => false
-
   constructor(
     private readonly send: (text: string) => void,
     private readonly changed: (draft: string) => void,
+    /** Is there something to send besides words? */
+    private readonly holdsFiles: () => boolean,
   ) {
     this.field = h('textarea', { rows: '1', dir: 'auto', autocomplete: 'off' })
     this.count = h('div', { class: 'count', role: 'status' })

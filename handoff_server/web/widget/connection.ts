@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client'
+import { Manager, type Socket } from 'socket.io-client'
 import type { Message, State, Unsent } from './conversation'
 import type { Language, OwnWords } from './texts'
 
@@ -68,13 +68,13 @@ export class Connection {
   open(token: string): void {
     this.close()
     this.listener.status('connecting')
-    const socket = io(this.server, {
+    // Without the library's `io`, which looks for a connection to share: there is none, and it weighs a third of a kB.
+    const socket = new Manager(this.server, {
       path: '/widget/socket.io',
-      auth: { token },
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       reconnectionDelayMax: 5000,
-    })
+    }).socket('/', { auth: { token } })
     this.socket = socket
     this.token = token
     socket.on('connect', () => {

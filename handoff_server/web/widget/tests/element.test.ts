@@ -78,7 +78,7 @@ it('keeps what was typed in every tab of the site', () => {
 
 it('does not forget after a reload without a server who is speaking', () => {
   const first = chat()
-  first.element.state({
+  first.element.session.state({
     owner: 'agent',
     agent_name: 'Marta',
     position: null,
@@ -94,7 +94,7 @@ it('does not forget after a reload without a server who is speaking', () => {
 it('keeps the way back to the assistant until there is a server to hear it', () => {
   const { element, find } = chat()
   find('.launcher').click()
-  element.state({ owner: 'queue', agent_name: null, position: 1, agents_online: 1, language: 'es' })
+  element.session.state({ owner: 'queue', agent_name: null, position: 1, agents_online: 1, language: 'es' })
   find('.human').click()
   find('.human').click()
   expect(find('.log').textContent).toContain('Seguir con el asistente')
@@ -105,7 +105,7 @@ it('keeps the language the customer chose while the server does not know it', ()
   const { element, find } = chat()
   find('.launcher').click()
   find('.tools button').click()
-  element.state({ owner: 'bot', agent_name: null, position: null, agents_online: 0, language: 'es' })
+  element.session.state({ owner: 'bot', agent_name: null, position: null, agents_online: 0, language: 'es' })
   expect(find('textarea').getAttribute('aria-label')).toBe('Write a message')
 })
 
@@ -138,7 +138,7 @@ it('shows hostile text as text', () => {
   const { element, find } = chat()
   find('.launcher').click()
   const hostile = '<img src=x onerror="alert(1)"> \u202Eabc\u200B <script>alert(2)</script>'
-  element.message({
+  element.session.message({
     id: 1,
     author: 'agent',
     author_name: '<b>Marta</b>',
@@ -160,7 +160,7 @@ it('removes quick replies once one is used', () => {
     { id: 'b2', title: 'Horario' },
   ]
   const plain = { author_name: null, client_message_id: null, delivery: 'sent', created_at: 0 }
-  element.message({ id: 1, author: 'bot', text: '¿Qué necesitas?', buttons, ...plain })
+  element.session.message({ id: 1, author: 'bot', text: '¿Qué necesitas?', buttons, ...plain })
   expect(find('.replies').children.length).toBe(2)
   ;(find('.replies').children[0] as HTMLElement).click()
   expect(find('.replies').hidden).toBe(true)
@@ -172,7 +172,7 @@ it('has no accessibility violation, open or closed', async () => {
   const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } } // jsdom has no layout
   expect((await axe.run(element, { rules })).violations).toEqual([])
   find('.launcher').click()
-  element.state({ owner: 'queue', agent_name: null, position: 2, agents_online: 1, language: 'es' })
+  element.session.state({ owner: 'queue', agent_name: null, position: 2, agents_online: 1, language: 'es' })
   expect((await axe.run(element, { rules })).violations).toEqual([])
   expect(find('.who').textContent).toBe('Esperas a una persona. Lugar en la fila: 2. En línea: 1.')
 })
@@ -187,7 +187,7 @@ it('still asks for what came before a message that it was told early', () => {
     buttons: [],
     client_message_id: null,
   }
-  element.message({ ...early, author: 'agent', delivery: 'sent', created_at: 1 })
+  element.session.message({ ...early, author: 'agent', delivery: 'sent', created_at: 1 })
   const kept = JSON.parse(localStorage.getItem(localStorage.key(0)!)!)
   expect(kept.messages.map((one: { id: number }) => one.id)).toEqual([7])
   expect(kept.since).toBe(0)
