@@ -67,21 +67,22 @@ def found(
     for _ in range(BATCHES):
         if not more or len(hits) == PAGE:
             break
-        batch = _newest(connection, wanted, place)
+        batch = newest(connection, wanted, place)
         more = len(batch) == BATCH
         for hit, conversation_id, said in _told(connection, batch, conditions):
             if len(hits) == PAGE:
                 more = True
                 break
             place = place.behind(hit)
-            if conversation_id is not None:
-                hits.setdefault(conversation_id, (None if hit.is_keyword else hit.id, excerpt(said, wanted)))
+            if conversation_id is not None and conversation_id not in hits:
+                hits[conversation_id] = (None if hit.is_keyword else hit.id, excerpt(said, wanted))
     shown = shown_as_asked(connection, list(hits), at)
     entries = [{"conversation": one, "message_id": hits[one["id"]][0], "excerpt": hits[one["id"]][1]} for one in shown]
     return {"found": entries, "next": str(place) if more else None}
 
 
-def _newest(connection: sa.Connection, wanted: Sequence[str], place: Place) -> list[Hit]:
+def newest(connection: sa.Connection, wanted: Sequence[str], place: Place) -> list[Hit]:
+    """The next hits behind this place, at most `BATCH`, in messages and keywords."""
     said = [Hit(one, False, one) for one in _search(connection, "message", wanted, place.message)]
     called = _search(connection, "keyword", wanted, place.keyword)
     k = t.keywords.c

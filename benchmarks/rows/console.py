@@ -50,7 +50,7 @@ async def measure(rounds: int) -> list[Row]:
     with TemporaryDirectory(prefix="relevo-bench-") as folder, product.hub(Path(folder)) as hub:
         async with chromium_browser() as browser, HttpLoad(hub.process.port, 8) as load:
             await load.flat_out(lambda customer: hub.whatsapp(0, customer, product.ASK), 0, LIVE)
-            await load.flat_out(lambda number: hub.whatsapp(number + 1, 0, f"mensaje {number}"), 0, LONG)
+            await _converse(hub, load)
             for round_ in range(rounds):
                 async with console_page(browser, hub, "queue") as page:
                     await _changes(page, load, hub, 1_000 * (round_ + 1), tally)
@@ -61,6 +61,20 @@ async def measure(rounds: int) -> list[Row]:
         alone("the same: heap", "MB", tally["heap"], "≤ 80"),
         alone(f"opening a conversation of {LONG} messages", "ms", tally["open"], "≤ 300"),
     ]
+
+
+async def _converse(hub: product.Hub, load: HttpLoad) -> None:
+    """A customer writes, and an agent a note to each message: all have their author and their time."""
+    console = await hub.console(1)
+    name = "Cliente 0"
+    found = (await console.call("search", {"text": name}))["found"]
+    long = next(one["conversation"] for one in found if one["conversation"]["customer"]["name"] == name)
+    note = {"conversation_id": long["id"], "epoch": long["epoch"], "private": True}
+    for number in range(LONG // 2):
+        await load.flat_out(lambda place: hub.whatsapp(place + 1, 0, f"mensaje {place}"), number, 1)
+        answer = await console.call("reply", {**note, "client_message_id": f"n{number}", "text": f"nota {number}"})
+        assert answer["ok"], answer
+    console.close()
 
 
 async def _changes(page: Page, load: HttpLoad, hub: product.Hub, first: int, tally: Tally) -> None:
