@@ -87,13 +87,16 @@ class HubInput(InputChannel):
         return blueprint
 
     def _forget(self, request: Request) -> HTTPResponse:
-        """Every stretch of an erased conversation. Rasa itself never forgets a tracker."""
+        """Every stretch of an erased conversation, or the one that is named. Rasa itself never forgets a tracker."""
         self._authorise(request)
         conversation_id = (request.json or {}).get("conversation_id")
         if not isinstance(conversation_id, str) or not re.fullmatch(r"[a-z0-9]{1,40}", conversation_id):
             raise Refused(400, "invalid_request", "conversation_id must be a conversation's id")
+        stretch = (request.json or {}).get("stretch")
+        if stretch is not None and (isinstance(stretch, bool) or not isinstance(stretch, int)):
+            raise Refused(400, "invalid_request", "stretch must be a number")
         store = _app_of(request).ctx.agent.tracker_store
-        return response.json({"version": VERSION, "events": forgotten(store, conversation_id)})
+        return response.json({"version": VERSION, "events": forgotten(store, conversation_id, stretch)})
 
     async def _turn(self, request: Request, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
         self._authorise(request)
@@ -144,8 +147,9 @@ class HubInput(InputChannel):
         return turn
 
 
-def forgotten(store: Any, conversation_id: str) -> int:
-    """How many events of its trackers were deleted. Stores wrap each other; the innermost has the rows."""
+def forgotten(store: Any, conversation_id: str, stretch: Optional[int] = None) -> int:
+    """How many events of its trackers, or of one of them, were deleted. Stores wrap each other; the innermost has the
+    rows."""
     while not isinstance(store, SQLTrackerStore):
         inner = getattr(store, "_tracker_store", None)
         if inner is None:
@@ -153,7 +157,9 @@ def forgotten(store: Any, conversation_id: str) -> int:
         store = inner
     sender = store.SQLEvent.sender_id
     with store.session_scope() as session:
-        gone = session.query(store.SQLEvent).filter(sender.startswith(f"{conversation_id}.", autoescape=True))
+        every = sender.startswith(f"{conversation_id}.", autoescape=True)
+        wanted = every if stretch is None else sender == f"{conversation_id}.{stretch}"
+        gone = session.query(store.SQLEvent).filter(wanted)
         count = int(gone.delete(synchronize_session=False))
         session.commit()
         return count

@@ -60,9 +60,13 @@ class Assistant:
         await self._tell_state()
 
     async def forget(self, job: Job) -> None:
-        """What the assistant remembers of an erased conversation goes too, as soon as it can be reached."""
+        """What the assistant remembers of an erased conversation goes too, as soon as it can be reached; of the stretch
+        in which a message was taken back, as soon as the stretch is over."""
+        conversation_id, stretch = job.payload["conversation_id"], job.payload.get("stretch")
+        if stretch is not None and not await self._store.run(turns.leave_stretch, conversation_id, stretch):
+            raise Later(FORGET_AGAIN_S, "stretch_under_way")
         try:
-            await self._rasa.forget(job.payload["conversation_id"])
+            await self._rasa.forget(conversation_id, stretch)
         except TurnFailed as failure:
             raise Later(FORGET_AGAIN_S, failure.why) from None
         await self._store.run(_forgotten, job.id)

@@ -119,7 +119,8 @@ def _touched_by(connection: sa.Connection, events: Sequence[sa.Row[Any]]) -> Tou
     return Touched(
         conversations={event.conversation_id for event in events if event.conversation_id},
         messages={event.message_id for event in events if event.message_id},
-        events=[event.seq for event in events],
+        # A message that was taken back has rewritten what was told before.
+        events=list({seq for event in events for seq in (event.seq, *event.data.get("rewritten", ()))}),
         # Every change of hands changes how many conversations somebody has; agents are few.
         agents=set(connection.scalars(sa.select(t.agents.c.id))),
     )

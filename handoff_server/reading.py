@@ -39,6 +39,10 @@ _MESSAGES = sa.select(t.messages).where(_m.id.in_(_KEYS))
 _MESSAGES_WITH = sa.select(t.messages).where(
     _m.channel == sa.bindparam("channel"), _m.account == sa.bindparam("account"), _m.external_id.in_(_KEYS)
 )
+_e = t.early_deletions.c
+_TAKEN_BACK = sa.select(_e.external_id).where(
+    _e.channel == sa.bindparam("channel"), _e.account == sa.bindparam("account"), _e.external_id.in_(_KEYS)
+)
 _TURN = sa.select(*(t.turns.c[field.name] for field in fields(Turn))).where(t.turns.c.id == _KEY)
 
 
@@ -53,6 +57,7 @@ class Reading:
         self._recent = recent
         self._pending = Pending()
         self._looked_up: set[Key] = set()  # external ids that have been looked up
+        self.taken_back: set[Key] = set()  # those of them that were deleted before they came
 
     @property
     def connection(self) -> sa.Connection:
@@ -144,6 +149,8 @@ class Reading:
             parameters = {"channel": channel, "account": account, "keys": external_ids}
             for row in self._connection.execute(_MESSAGES_WITH, parameters).mappings():
                 self.known.keep_message(Message(**row))
+            gone = self._connection.scalars(_TAKEN_BACK, parameters)
+            self.taken_back |= {(channel, account, one) for one in gone}
 
     def message(self, *conditions: sa.ColumnElement[bool]) -> Message | None:
         return next(iter(self.messages(*conditions, limit=1)), None)

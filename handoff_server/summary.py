@@ -79,7 +79,11 @@ def _telling(lines: Sequence[Line]) -> str | None:
     telling = needs or [line.text for line in lines]
     if not telling:
         return None
-    words = max(telling, key=len).split()
+    return quoted(max(telling, key=len))
+
+
+def quoted(text: str) -> str:
+    words = text.split()
     return " ".join(words[:24]) + ("…" if len(words) > 24 else "")
 
 

@@ -17,10 +17,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from handoff_server.channels.channel import Channel, Ignored, Told
 from handoff_server.deliveries import Deliveries, Outcome
 from handoff_server.refusal import Refusal
-from handoff_server.service import contacts, intake, revisions, sends
+from handoff_server.service import contacts, deletion, intake, revisions, sends
 from handoff_server.service.contacts import Moved, Reach
+from handoff_server.service.deletion import Deletion
 from handoff_server.service.intake import Arrival
-from handoff_server.service.revisions import Deletion, Reaction
+from handoff_server.service.revisions import Reaction
 from handoff_server.service.sends import DeliveryReport, Watermark
 from handoff_server.store import Store
 
@@ -32,7 +33,7 @@ Answer = tuple[int, str, bytes, dict[str, str]]  # status, content type, body, f
 _KEEP: dict[type, Callable[..., bool]] = {
     DeliveryReport: sends.report,
     Watermark: sends.report_until,
-    Deletion: revisions.delete,
+    Deletion: deletion.delete,
     Reaction: revisions.react,
     Moved: contacts.move,
     Reach: contacts.reach,

@@ -7,8 +7,9 @@ from typing import Any, Literal, Protocol
 from handoff_server.channels.finding import Finding
 from handoff_server.rendering import Limits
 from handoff_server.service.contacts import Moved, Reach
+from handoff_server.service.deletion import Deletion
 from handoff_server.service.intake import Arrival
-from handoff_server.service.revisions import Deletion, Reaction
+from handoff_server.service.revisions import Reaction
 from handoff_server.service.sends import DeliveryReport, Outgoing, Watermark
 
 Kind = Literal["temporary", "permanent", "unclear", "gone"]

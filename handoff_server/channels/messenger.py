@@ -27,8 +27,9 @@ from handoff_server.channels.meta import WHERE, Door, Name, failure, ours
 from handoff_server.channels.parts import Parts
 from handoff_server.channels.post import Api
 from handoff_server.rendering import Limits, characters, lines, split
+from handoff_server.service.deletion import Deletion
 from handoff_server.service.intake import Arrival, Command
-from handoff_server.service.revisions import Deletion, Reaction
+from handoff_server.service.revisions import Reaction
 from handoff_server.service.sends import DeliveryReport, Outgoing, Watermark
 from handoff_server.settings import Settings
 from handoff_server.texts import LANGUAGES, say

@@ -17,8 +17,9 @@ from handoff_server.channels.post import Api
 from handoff_server.channels.whatsapp_files import taken_as
 from handoff_server.rendering import Limits, lines, split
 from handoff_server.service.contacts import Moved
+from handoff_server.service.deletion import Deletion
 from handoff_server.service.intake import Arrival
-from handoff_server.service.revisions import Deletion, Reaction
+from handoff_server.service.revisions import Reaction
 from handoff_server.service.sends import DeliveryReport, Outgoing
 from handoff_server.settings import Settings
 from handoff_server.texts import LANGUAGES, say

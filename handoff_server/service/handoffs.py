@@ -20,7 +20,7 @@ from handoff_server.sender import conversation_of
 from handoff_server.service import cases, offers
 from handoff_server.service.speech import announce, tell
 from handoff_server.service.wording import in_words
-from handoff_server.summary import Line, summarise
+from handoff_server.summary import Line, quoted, summarise
 from handoff_server.teams import Team
 from handoff_server.texts import LANGUAGES, plural, say, texts
 from handoff_server.transaction import Tx, new_id
@@ -59,12 +59,15 @@ def request(tx: Tx, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     if conversation.owner != "bot":
         return _answer(tx, conversation.handoff_id, conversation), False
     evidence = mask_all(body["evidence"]) | {"message_id": _message_of(tx, turn.id)}
+    is_whole = not taken_back(tx, turn.id)
+    evidence |= {} if is_whole else {"text": None}
     fresh = fresh_handoff(tx, conversation, body["reason"], evidence, turn.id, body["rules_version"])
     team = find_team(tx, fresh.team)
     if isinstance(team, Nobody):
         return _answer(tx, None, conversation, team), False
     opened = open_handoff(tx, conversation, replace(fresh, digest=digest), team)
-    tx.keep_tracker(opened.id, mask_all(body["tracker"]))
+    if is_whole:
+        tx.keep_tracker(opened.id, mask_all(body["tracker"]))
     return _answer(tx, opened.id, tx.conversation(conversation_id)), True
 
 
@@ -158,14 +161,34 @@ def fresh_handoff(
 
 
 def _summary(
-    tx: Tx, conversation: Conversation, collected: dict[str, Any], reason: str, outcome: str | None
+    tx: Tx,
+    conversation: Conversation,
+    collected: dict[str, Any],
+    reason: str,
+    outcome: str | None,
+    until: int | None = None,
 ) -> dict[str, str]:
     m = t.messages.c
-    said = tx.messages(m.conversation_id == conversation.id, m.direction == "incoming", limit=30)
+    theirs = (m.conversation_id == conversation.id, m.direction == "incoming", m.deleted_at.is_(None))
+    said = tx.messages(*theirs, *([m.created_at <= until] if until else []), limit=30)
     return {
         code: summarise(texts(code), [_line(code, message) for message in said], collected, reason, outcome)
         for code in LANGUAGES
     }
+
+
+def summary_without(tx: Tx, conversation: Conversation, handoff: Handoff, gone: Message) -> dict[str, str]:
+    """The handoff's summary after the customer has taken `gone` back. A person's own words stay, unless that language
+    still has the sentence that quotes the customer."""
+    report = tx.connection.scalar(sa.select(t.turns.c.report).where(t.turns.c.id == handoff.turn_id))
+    outcome = ((report or {}).get("skill") or {}).get("outcome")
+    fresh = _summary(tx, conversation, handoff.collected, handoff.reason, outcome, until=handoff.requested_at)
+
+    def stays(code: str, text: str) -> bool:
+        quotes = texts(code)["summary"]["said"].format(text=quoted(gone.text)) in text
+        return handoff.summary_by is not None and not (gone.text and quotes)
+
+    return {code: text if stays(code, text) else fresh[code] for code, text in handoff.summary.items()}
 
 
 def _line(language: str, message: Message) -> Line:
@@ -221,6 +244,12 @@ def people_online(tx: Tx, conversation: Conversation) -> int:
     handoff = tx.open_handoff(conversation)
     team = tx.policy.team(handoff.team if handoff else None)
     return people.count_online(tx.connection, tx.at, tx.policy)[team.id]
+
+
+def taken_back(tx: Tx, turn_id: str) -> bool:
+    """Has the customer taken back something of what the bot is just answering? Then nothing of it is written down."""
+    m = t.messages.c
+    return tx.message(m.turn_id == turn_id, m.direction == "incoming", m.deleted_at.is_not(None)) is not None
 
 
 def _message_of(tx: Tx, turn_id: str) -> int | None:

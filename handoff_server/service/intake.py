@@ -12,7 +12,7 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.masking import mask_cards
 from handoff_server.message import Message
 from handoff_server.refusal import Refusal
-from handoff_server.service import attachments, cases, contacts, desk, revisions
+from handoff_server.service import attachments, cases, contacts, deletion, desk, revisions
 from handoff_server.service.calls import call_person
 from handoff_server.service.choices import chosen
 from handoff_server.service.keywords import means
@@ -167,6 +167,8 @@ def _receive(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> M
     if known := _known(tx, conversation, incoming.external_id):
         _must_be_the_same(tx, known, incoming)
         return known
+    if deletion.came_first(tx, (conversation.channel, conversation.account, incoming.external_id)):
+        return _hear_nothing(tx, conversation, incoming)
     text, payload = _press(tx, incoming) if incoming.button_id else _words(incoming)
     choice = choice_of(text, payload) if conversation.owner == "queue" else None
     calls = payload is None and (incoming.command == "human" or means("human_words", text))
@@ -245,6 +247,14 @@ def _hear(
     return heard, message
 
 
+def _hear_nothing(tx: Tx, conversation: Conversation, incoming: IncomingMessage) -> Message:
+    """It was taken back before it came: that it was there is all that is kept, and nobody is called."""
+    message = _log(tx, conversation, incoming, "", None, [], deleted_at=tx.at)
+    heard = with_last(tx, conversation, message, **_noted(tx, incoming, message))
+    tx.record("message.received", CUSTOMER, conversation=heard, message_id=message.id)
+    return message
+
+
 def _ring(tx: Tx, conversation: Conversation) -> Conversation:
     """The agent is to see it, asleep or not; after the first answer the next one is waited for from now."""
     handoff = tx.open_handoff(conversation)
@@ -304,6 +314,7 @@ def _log(
     text: str,
     payload: str | None,
     shown: list[dict[str, Any]],
+    deleted_at: int | None = None,
 ) -> Message:
     return tx.add_message(
         conversation_id=conversation.id,
@@ -320,6 +331,7 @@ def _log(
         attachments=shown,
         reply_to=_quoted(tx, conversation, incoming.quoted),
         edited_at=incoming.edited_at,
+        deleted_at=deleted_at,
         delivery="delivered",
         epoch=conversation.epoch,
         stretch=conversation.stretch if conversation.owner == "bot" else None,

@@ -1,7 +1,4 @@
-"""What customers change afterwards in what they wrote: corrected, taken back, or marked with an emoji.
-
-What is taken back is not kept: neither its words, nor what was understood of them. That it was there, and when, stays.
-"""
+"""What customers change afterwards in what was said: they correct their words, or mark a message with an emoji."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,19 +11,6 @@ from handoff_server.service.wording import kept, storable
 from handoff_server.transaction import Tx
 
 CUSTOMER = Actor("customer")
-
-
-@dataclass(frozen=True)
-class Deletion:
-    """The customer took the message back."""
-
-    channel: str
-    account: str
-    external_id: str
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return self.channel, self.account, storable(self.external_id)
 
 
 @dataclass(frozen=True)
@@ -55,22 +39,6 @@ def edit(tx: Tx, message: Message, text: str, at: int) -> Message:
     return edited
 
 
-def delete(tx: Tx, told: Deletion) -> bool:
-    """Whether there was something left to delete."""
-    message = tx.message_with(*told.key)
-    if message is None or message.direction != "incoming" or message.deleted_at is not None:
-        return False
-    gone: dict[str, Any] = {"text": "", "payload": None, "understanding": None, "label": None, "attachments": []}
-    _change(tx, message, **gone, deleted_at=tx.at)
-    # The file itself is swept when no other row names it; one that is still being fetched finds nowhere to go.
-    tx.connection.execute(t.attachments.delete().where(t.attachments.c.message_id == message.id))
-    conversation = tx.conversation(message.conversation_id)
-    handoff = tx.open_handoff(conversation)
-    if handoff and handoff.evidence.get("message_id") == message.id:
-        tx.save_handoff(replace(handoff, evidence={**handoff.evidence, "text": None}))
-    return True
-
-
 def react(tx: Tx, told: Reaction) -> bool:
     message = tx.message_with(*told.key)
     emoji = storable(told.emoji)[:32] if told.emoji else None
@@ -82,19 +50,19 @@ def react(tx: Tx, told: Reaction) -> bool:
 
 def _change(tx: Tx, message: Message, **values: Any) -> Message:
     tx.update_messages([message.id], **values)
-    conversation = _with_preview(tx, tx.conversation(message.conversation_id), message, values)
+    conversation = tx.conversation(message.conversation_id)
+    if "text" in values:
+        conversation = with_preview(tx, conversation, message, values["text"])
     tx.record("message.updated", CUSTOMER, conversation=conversation, message_id=message.id)
     return replace(message, **values)
 
 
-def _with_preview(tx: Tx, conversation: Conversation, message: Message, values: dict[str, Any]) -> Conversation:
+def with_preview(tx: Tx, conversation: Conversation, message: Message, text: str) -> Conversation:
     """Lists show the last words that the customer has heard or said: notes may have come after them."""
-    if "text" not in values:
-        return conversation
     m = t.messages.c
     after = (m.conversation_id == conversation.id, m.id > message.id)
     if tx.message(*after, m.private.is_(False), m.delivery != "suppressed"):
         return conversation
-    changed = replace(conversation, last_text=values["text"][:PREVIEW])
+    changed = replace(conversation, last_text=text[:PREVIEW])
     tx.save(changed)
     return changed

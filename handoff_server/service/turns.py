@@ -21,7 +21,7 @@ from handoff_server.conversations import (
 from handoff_server.job import Job
 from handoff_server.masking import mask_all
 from handoff_server.message import Message
-from handoff_server.service import calls, cases, handoffs, identities, surveys
+from handoff_server.service import calls, cases, copies, handoffs, identities, surveys
 from handoff_server.service.calls import hand_over
 from handoff_server.service.leaving import for_the_bot
 from handoff_server.service.speech import WEB, announce, offer, speak
@@ -95,9 +95,10 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
         return
     report = response["report"]
     report = report | {name: mask_all(report[name]) for name in ("entities", "slots", "decision")}
-    tx.end_turn(turn_id, "answered", report=report)
+    kept = copies.without_words(report) if handoffs.taken_back(tx, turn_id) else report
+    tx.end_turn(turn_id, "answered", report=kept)
     conversation = tx.conversation(turn.conversation_id)
-    heard = _keep_understanding(tx, conversation, turn_id, report)
+    heard = _keep_understanding(tx, conversation, turn_id, kept)
     conversation = cases.understood(tx, conversation, turn_id, report)
     conversation = identities.recognise(tx, conversation, report["slots"])
     handoffs.enrich(tx, turn_id, report)
@@ -156,6 +157,22 @@ def abandon(tx: Tx, job: Job) -> None:
         hand_over(tx, conversation, "turn_not_begun")
 
 
+def leave_stretch(tx: Tx, conversation_id: str, stretch: int) -> bool:
+    """Whether nothing needs the tracker of that stretch any more. One that only waits for the customer's next words is
+    ended: a form that is being filled in is not."""
+    conversation = tx.conversation(conversation_id)
+    u = t.turns.c
+    mine = (u.conversation_id == conversation_id, u.stretch == stretch, u.state == "posted")
+    if tx.connection.scalar(sa.select(u.id).where(*mine).limit(1)):
+        return False
+    if conversation.stretch > stretch:
+        return True
+    if conversation.form is not None and not stretch_is_over(conversation, tx.at):
+        return False
+    tx.save_quietly(next_stretch(conversation))
+    return True
+
+
 def interrupted(tx: Tx) -> int:
     """After a restart: turns that were under way. Nobody knows whether Rasa saw them, so they have failed."""
     open_turns = tx.connection.scalars(sa.select(t.turns.c.id).where(t.turns.c.state == "posted")).all()
@@ -167,7 +184,7 @@ def interrupted(tx: Tx) -> int:
 def understand(tx: Tx, message_id: int, understanding: dict[str, Any]) -> None:
     """What Rasa makes of a message that a person will answer: help for the agent, never a condition."""
     message = tx.message_with_id(message_id)
-    if message is None:
+    if message is None or message.deleted_at is not None:
         return
     tx.update_messages([message_id], understanding=understanding)
     conversation = tx.conversation(message.conversation_id)
@@ -264,7 +281,8 @@ def _post(tx: Tx, conversation: Conversation, turn_id: str, said: list[Message],
 def _keep_understanding(tx: Tx, conversation: Conversation, turn_id: str, report: dict[str, Any]) -> list[Message]:
     """What the customer said in this turn."""
     kept = {name: report[name] for name in ("intent", "intent_ranking", "entities", "sentiment")}
-    said = tx.messages(t.messages.c.turn_id == turn_id, t.messages.c.direction == "incoming")
+    m = t.messages.c
+    said = tx.messages(m.turn_id == turn_id, m.direction == "incoming", m.deleted_at.is_(None))
     tx.update_messages([message.id for message in said], understanding=kept)
     for message in said:
         tx.record("message.updated", BOT, conversation=conversation, message_id=message.id)

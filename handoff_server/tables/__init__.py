@@ -4,7 +4,7 @@ from handoff_server.tables.agent import agent_sessions, agents, canned_replies, 
 from handoff_server.tables.conversation import cases, conversation_tags, conversations, customers, keywords
 from handoff_server.tables.handoff import callbacks, handoffs, surveys, trackers
 from handoff_server.tables.log import events, jobs, turns, writer
-from handoff_server.tables.message import attachments, buttons, messages
+from handoff_server.tables.message import attachments, buttons, early_deletions, messages
 from handoff_server.tables.schema import metadata
 from handoff_server.tables.widget import widget_sessions, widgets
 
@@ -20,6 +20,7 @@ __all__ = [
     "conversations",
     "customers",
     "drafts",
+    "early_deletions",
     "events",
     "handoffs",
     "jobs",

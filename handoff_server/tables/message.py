@@ -59,6 +59,19 @@ messages = Table(
     sqlite_autoincrement=True,
 )
 
+# Messages that a platform said were taken back before it brought them (service/revisions.py).
+early_deletions = Table(
+    "early_deletions",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", String(20), nullable=False),
+    Column("account", String(80), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("channel", "account", "external_id"),
+    sqlite_autoincrement=True,
+)
+
 buttons = Table(
     "buttons",
     metadata,

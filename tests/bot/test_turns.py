@@ -127,11 +127,14 @@ def test_an_erased_conversation_is_forgotten_and_no_other(assistant: Assistant, 
     door = assistant.url.removesuffix("webhook") + "forget"
     bearer = {"Authorization": f"Bearer {TOKEN}"}
 
-    def forget(who: Any, headers: dict[str, str] = bearer) -> requests.Response:
-        return requests.post(door, json={"conversation_id": who}, headers=headers, timeout=15)
+    def forget(who: Any, headers: dict[str, str] = bearer, **more: Any) -> requests.Response:
+        return requests.post(door, json={"conversation_id": who, **more}, headers=headers, timeout=15)
 
     assert forget(conversation_id, {}).status_code == 401
     assert [forget(who).status_code for who in ("c%", "", None, 7)] == [400] * 4
-    assert forget(conversation_id).json()["events"] > 10
+    assert [forget(conversation_id, stretch=one).status_code for one in ("2", True)] == [400] * 2
+    assert forget(conversation_id, stretch=2).json()["events"] > 5
+    assert forget(conversation_id, stretch=2).json()["events"] == 0
+    assert forget(conversation_id).json()["events"] > 5
     assert forget(conversation_id).json()["events"] == 0
     assert forget("c0ther").json()["events"] > 5

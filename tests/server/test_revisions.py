@@ -1,20 +1,24 @@
 """What a customer takes back on a platform is gone wherever it could be read."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from conftest import on_each_database
+import sqlalchemy as sa
+from conftest import on_each_database, spoken
 
 from handoff_server import change
+from handoff_server import tables as t
 from handoff_server.attachment import Remote
 from handoff_server.clock import now
 from handoff_server.file_type import PNG
+from handoff_server.job import Job, jobs_left
 from handoff_server.media import Kept
 from handoff_server.message import Message
-from handoff_server.service import accounts, attachments, intake, replies, revisions
+from handoff_server.service import accounts, attachments, deletion, handoffs, intake, replies, turns
 from handoff_server.service.agent import Agent
+from handoff_server.service.deletion import Deletion
 from handoff_server.service.intake import Arrival
-from handoff_server.service.revisions import Deletion
 from handoff_server.store import Store
 
 pytestmark = [pytest.mark.asyncio, on_each_database]
@@ -38,14 +42,14 @@ async def test_lists_show_nothing_of_it_also_when_a_note_came_after_it(store: St
     said = await arrives(store, SECRET, "m1")
     await store.run(replies.reply, agent, said.conversation_id, 1, "n1", "una nota", True)
     assert await preview(store, said) == SECRET
-    assert await store.run(revisions.delete, Deletion(*PLACE, "m1"))
+    assert await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     assert await preview(store, said) == ""
 
 
 async def test_an_earlier_message_leaves_the_last_words_as_they_are(store: Store) -> None:
     await arrives(store, SECRET, "m1")
     last = await arrives(store, SECRET, "m2")
-    assert await store.run(revisions.delete, Deletion(*PLACE, "m1"))
+    assert await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     assert await preview(store, last) == SECRET
 
 
@@ -54,13 +58,109 @@ async def test_its_files_are_no_longer_served(store: Store) -> None:
     file_id = said.attachments[0]["id"]
     await store.run(attachments.fetched, 0, file_id, Kept("d" * 64, 3, PNG))
     assert await store.read(attachments.in_use, ["d" * 64])
-    assert await store.run(revisions.delete, Deletion(*PLACE, "m1"))
+    assert await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     assert await store.read(attachments.one, file_id) is None
     assert not await store.read(attachments.in_use, ["d" * 64]), "the sweep leaves the file where it is"
 
 
 async def test_a_file_that_was_still_on_its_way_does_not_come_back(store: Store) -> None:
     said = await arrives(store, "", "m1", attachments=(Remote("image", {"id": "7"}),))
-    await store.run(revisions.delete, Deletion(*PLACE, "m1"))
+    await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     await store.run(attachments.fetched, 0, said.attachments[0]["id"], Kept("d" * 64, 3, PNG))
     assert not await store.read(attachments.in_use, ["d" * 64])
+
+
+async def rows(store: Store) -> str:
+    """All rows of all tables, as text."""
+
+    def dump(connection: sa.Connection) -> str:
+        found = (row for table in t.metadata.sorted_tables for row in connection.execute(sa.select(table)))
+        return "\n".join(str(tuple(row)) for row in found)
+
+    return str(await store.read(dump))
+
+
+async def jobs(store: Store, kind: str) -> list[Job]:
+    return [one for one in await store.read(jobs_left) if one.kind == kind]
+
+
+async def test_what_is_taken_back_before_it_comes_is_stored_blank_and_nobody_hears_it(store: Store) -> None:
+    assert await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    assert not await store.run(deletion.delete, Deletion(*PLACE, "m1")), "told again, nothing happens"
+    said = await arrives(store, SECRET, "m1", attachments=(Remote("image", {"id": "7"}, f"{SECRET}.png"),))
+    assert (said.text, said.attachments) == ("", []) and said.deleted_at is not None
+    assert await store.read(jobs_left) == [] and SECRET not in await rows(store)
+    assert await arrives(store, SECRET, "m1") == said, "the platform repeats itself"
+    assert (await arrives(store, "hola", "m2")).text == "hola"
+    assert len(await jobs(store, "bot_turn")) == 1
+
+
+async def test_a_deletion_and_its_message_may_come_in_one_moment(store: Store) -> None:
+    told = store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    _, said = await asyncio.gather(told, arrives(store, SECRET, "m1"))
+    assert said.text == "" and SECRET not in await rows(store)
+
+
+async def test_only_so_many_deletions_of_nothing_are_remembered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletion, "MOST_REMEMBERED", 2)
+    for number in range(4):
+        await store.run(deletion.delete, Deletion(*PLACE, f"m{number}"))
+    texts = [(await arrives(store, "hola", f"m{number}")).text for number in range(4)]
+    assert texts == ["hola", "hola", "", ""]
+
+
+async def handed_over(store: Store, text: str) -> tuple[Message, str]:
+    """A message whose turn asks for a person and has collected something; and its turn."""
+    said = await arrives(store, text, "m1")
+    begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
+    words = {"text": text, "parse_data": {"intent": {"name": "refund"}}, "event": "user"}
+    evidence = {"rule": "explicit_request", "rule_version": "1", "values": {}, "text": text}
+    about = {"version": 1, "action": "action_handoff", "reason": "customer_request", "language": "es"}
+    named = {"sender": begun.request["sender"], "turn_id": begun.turn_id, "evidence": evidence, "rules_version": "1"}
+    tracker = {"events": [words], "slots": {}, "intents": [], "truncated": False}
+    await store.run(handoffs.request, about | named | {"tracker": tracker})
+    found = [{"entity": "order_number", "value": text}]
+    decision = {"action": "handoff", "reason": "customer_request", "evidence": evidence, "rules_version": "1"}
+    report = {"entities": found, "slots": {"order_number": text}, "decision": decision}
+    await store.run(turns.finish, begun.turn_id, spoken(begun.request, **report))
+    return said, begun.turn_id
+
+
+async def test_a_message_that_led_to_a_handover_leaves_its_words_nowhere(store: Store) -> None:
+    said, _turn = await handed_over(store, SECRET)
+    before = store.seq
+    await store.run(handoffs.cancel, said.conversation_id)
+    assert (await rows(store)).count(SECRET) > 5
+    fresh = await store.read(change.snapshot, "nobody", now())
+    assert await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    left = [line for line in (await rows(store)).splitlines() if SECRET in line]
+    assert left == []
+    caught_up = await store.read(change.since, fresh["seq"], now())
+    held = {one["seq"]: one for one in (*fresh["events"], *caught_up["events"])}
+    assert SECRET in str(fresh["events"]) and SECRET not in str(held.values())
+    assert before < store.seq
+    (forget,) = await jobs(store, "forget")
+    assert forget.payload == {"conversation_id": said.conversation_id, "stretch": 1}
+    assert await store.run(turns.leave_stretch, said.conversation_id, 1), "a handover has ended that stretch"
+
+
+async def test_what_another_message_says_as_well_stays_known(store: Store) -> None:
+    said, _turn = await handed_over(store, SECRET)
+    await arrives(store, f"es el {SECRET.lower()}", "m2")
+    await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    collected = await store.read(lambda connection: connection.scalar(sa.select(t.handoffs.c.collected)))
+    assert collected == {"order_number": SECRET}
+    assert said.id
+
+
+async def test_what_is_taken_back_while_the_bot_thinks_is_not_written_down_by_its_report(store: Store) -> None:
+    await arrives(store, SECRET, "m1")
+    begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
+    await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    assert not await store.run(turns.leave_stretch, begun.conversation.id, 1), "its tracker is in use"
+    evidence = {"rule": "explicit_request", "rule_version": "1", "values": {}, "text": SECRET}
+    decision = {"action": "none", "reason": None, "evidence": evidence, "rules_version": "1"}
+    found = [{"entity": "person", "value": SECRET}]
+    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Hola", entities=found, decision=decision))
+    assert SECRET not in await rows(store)
+    assert await store.run(turns.leave_stretch, begun.conversation.id, 1)

@@ -1,0 +1,168 @@
+"""Where a customer's words are written down besides their message: evidence, summaries, collected data, reports of
+turns, surveys. When one message is taken back, what these have of it goes too.
+
+What stays: what people and the bot have written themselves, and that something was decided, when, and by which rule.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from handoff_server import tables as t
+from handoff_server.conversations import Conversation
+from handoff_server.message import Message
+from handoff_server.service import handoffs
+from handoff_server.transaction import Tx
+
+Told = dict[str, Any]
+_SIGNS = re.compile(r"[\W_]+")
+_WITH_WORDS = ("handoff.requested", "survey.answered")  # events of these names hold words of customers
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What nobody may read any more: the words of a message, and the values that only it has told."""
+
+    words: str
+    values: frozenset[str]
+
+    def evidence(self, told: Told) -> Told:
+        """Without the words that met a rule, if they are of this message, or with it in one turn."""
+        words = told.get("text") or ""
+        said = bool(words and self.words) and (self.words in words or words in self.words)
+        return {**told, "text": None} if said else told
+
+    def data(self, told: Mapping[str, Any]) -> Told:
+        """Without what was collected from it."""
+        return {name: value for name, value in told.items() if str(value) not in self.values}
+
+    def decided(self, told: Told | None) -> Told | None:
+        return {**told, "evidence": self.evidence(told["evidence"])} if told and told.get("evidence") else told
+
+    def report(self, told: Told) -> Told:
+        entities = [one for one in told["entities"] if str(one["value"]) not in self.values]
+        slots, decision = self.data(told["slots"]), self.decided(told["decision"])
+        return {**told, "entities": entities, "slots": slots, "decision": decision}
+
+    def comment(self, told: Told) -> Told:
+        return {name: None if name == "comment" and value == self.words else value for name, value in told.items()}
+
+
+def blank(tx: Tx, message: Message) -> list[int]:
+    """Takes what `message`, as it was, has told out of everything else. The events whose data have changed."""
+    conversation = tx.conversation(message.conversation_id)
+    gone = Gone(message.text, _told_only_by(tx, message))
+    if gone.values:
+        tx.save(replace(conversation, carried=gone.data(conversation.carried)))
+    _handoffs(tx, conversation, message, gone)
+    _callbacks(tx, conversation, gone)
+    _turns(tx, message, gone)
+    if message.stretch is not None:
+        _tracker(tx, conversation, message.stretch)
+    s = t.surveys.c
+    comments = t.surveys.update().where(s.conversation_id == conversation.id, s.comment == gone.words)
+    tx.connection.execute(comments.values(comment=None))
+    return _events(tx, conversation, message, gone)
+
+
+def _told_only_by(tx: Tx, message: Message) -> frozenset[str]:
+    """What was understood of it as data, unless another message that is still there says the same."""
+    found = {str(one["value"]) for one in (message.understanding or {}).get("entities") or []}
+    if not found:
+        return frozenset()
+    m = t.messages.c
+    others = tx.messages(
+        m.conversation_id == message.conversation_id, m.direction == "incoming", m.deleted_at.is_(None)
+    )
+    said = [_bare(one.text) for one in others if one.id != message.id]
+    return frozenset(value for value in found if not any(_bare(value) in text for text in said))
+
+
+def _bare(text: str) -> str:
+    """Customers write a number as they like; what is understood of it has one form."""
+    return _SIGNS.sub("", text.casefold())
+
+
+def _handoffs(tx: Tx, conversation: Conversation, message: Message, gone: Gone) -> None:
+    h = t.handoffs.c
+    for handoff_id in tx.connection.scalars(sa.select(h.id).where(h.conversation_id == conversation.id)).all():
+        handoff = tx.handoff(handoff_id)
+        if handoff.ended_at is not None and handoff.ended_at < message.created_at:
+            continue
+        evidence = gone.evidence(handoff.evidence)
+        if handoff.evidence.get("message_id") == message.id or (handoff.turn_id and handoff.turn_id == message.turn_id):
+            evidence = {**evidence, "text": None}
+        changed = replace(handoff, evidence=evidence, collected=gone.data(handoff.collected))
+        changed = replace(changed, summary=handoffs.summary_without(tx, conversation, changed, message))
+        if changed != handoff:
+            tx.save_handoff(changed)
+        tx.connection.execute(t.trackers.delete().where(t.trackers.c.handoff_id == handoff.id))
+
+
+def _callbacks(tx: Tx, conversation: Conversation, gone: Gone) -> None:
+    b = t.callbacks.c
+    for row in tx.connection.execute(sa.select(t.callbacks).where(b.conversation_id == conversation.id)).all():
+        asked = row.asked
+        if asked:
+            asked = {**(gone.decided(asked) or asked), "collected": gone.data(asked["collected"])}
+        contact = None if row.contact in gone.values or row.contact == gone.words else row.contact
+        if (asked, contact) != (row.asked, row.contact):
+            tx.connection.execute(t.callbacks.update().where(b.id == row.id).values(asked=asked, contact=contact))
+
+
+def _turns(tx: Tx, message: Message, gone: Gone) -> None:
+    """Reports since then: each one tells what was known at its time."""
+    u = t.turns.c
+    later = sa.select(u.id, u.report).where(u.conversation_id == message.conversation_id, u.report.is_not(None))
+    for row in tx.connection.execute(later.where(u.posted_at >= message.created_at)).all():
+        report = gone.report(row.report)
+        if row.id == message.turn_id:
+            report = without_words(report)
+        if report != row.report:
+            tx.connection.execute(t.turns.update().where(u.id == row.id).values(report=report))
+    if message.turn_id:
+        _siblings(tx, message, gone)
+
+
+def _siblings(tx: Tx, message: Message, gone: Gone) -> None:
+    """Messages of one turn were understood together."""
+    m = t.messages.c
+    for one in tx.messages(m.turn_id == message.turn_id, m.direction == "incoming", m.deleted_at.is_(None)):
+        understood = one.understanding or {}
+        left = [entity for entity in understood.get("entities") or [] if str(entity["value"]) not in gone.values]
+        if left != (understood.get("entities") or []):
+            tx.update_messages([one.id], understanding={**understood, "entities": left})
+
+
+def without_words(report: Told) -> Told:
+    """A turn's report without what it quotes."""
+    decision = report["decision"]
+    if decision and decision.get("evidence"):
+        decision = {**decision, "evidence": {**decision["evidence"], "text": None}}
+    return {**report, "entities": [], "decision": decision}
+
+
+def _tracker(tx: Tx, conversation: Conversation, stretch: int) -> None:
+    """The assistant's memory of that stretch goes when it is over."""
+    payload = {"conversation_id": conversation.id, "stretch": stretch}
+    tx.add_job("forget", f"forget:{conversation.id}", payload)
+
+
+def _events(tx: Tx, conversation: Conversation, message: Message, gone: Gone) -> list[int]:
+    e = t.events.c
+    told = sa.select(e.seq, e.data, e.handoff_id).where(e.conversation_id == conversation.id, e.name.in_(_WITH_WORDS))
+    rewritten = []
+    for row in tx.connection.execute(told.where(e.at >= message.created_at)).all():
+        data = gone.comment(gone.decided(row.data) or {})
+        if "before" in data:
+            data["before"] = gone.comment(data["before"])
+        if row.handoff_id and data.get("evidence"):
+            data["evidence"] = {**data["evidence"], "text": tx.handoff(row.handoff_id).evidence.get("text")}
+        if data != row.data:
+            tx.connection.execute(t.events.update().where(e.seq == row.seq).values(data=data))
+            tx.touched.events.append(row.seq)
+            rewritten.append(row.seq)
+    return rewritten
