@@ -231,7 +231,7 @@ async def test_a_closed_laptop_gives_everything_back_and_a_short_break_nothing(o
     await office.passes(120_000)
     handoff = await office.handoff(customer)
     assert (handoff["status"], handoff["priority"]) == ("queued", "high")
-    assert (await office.events("handoff.released"))[-1]["why"] == "gone"
+    assert (await office.events("handoff.released"))[-1] == {"why": "gone", "agent_id": marta.id}
     lines = await office.lines()
     released = next(place for place, line in enumerate(lines) if "Marta tuvo que dejar la conversación" in line)
     assert "no hay nadie del equipo en línea" in lines[released + 1], "and the truth about the wait"

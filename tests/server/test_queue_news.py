@@ -49,6 +49,9 @@ def heard(widgets: list[Widget]) -> Iterator[list[list[dict[str, Any]]]]:
 
 async def test_only_those_whose_place_or_wait_changed_are_told(hub: Hub) -> None:
     async with Console(hub, await hub.log_in("marta@demo.example")) as marta, waiting(hub, 5) as widgets:
+        # News come in order: who has seen Jorge come and go has been told whatever the coming of the five made news.
+        async with Console(hub, await hub.log_in("jorge@demo.example")):
+            await until(lambda: {widget.state["agents_online"] for widget in widgets} == {2})
         await until(lambda: {widget.state["agents_online"] for widget in widgets} == {1})
         with heard(widgets) as news:
             await marta.ask("claim", widgets[2].conversation_id)
