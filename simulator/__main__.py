@@ -4,33 +4,54 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from simulator.messenger import Instagram, Messenger
+import yaml
+
 from simulator.phone import Phone
 from simulator.server import Simulator
-from simulator.telegram import Telegram
-from simulator.whatsapp import WhatsApp
+from tests.fakes.pages import Instagram, Messenger
+from tests.fakes.platform import Platform
+from tests.fakes.telegram import Telegram
+from tests.fakes.whatsapp import WhatsApp
 
-PHONES: dict[str, Callable[[str, str, Mapping[str, str]], Phone]] = {
-    "whatsapp": WhatsApp,
-    "telegram": Telegram,
-    "messenger": Messenger,
-    "instagram": Instagram,
+Settings = Mapping[str, str]
+
+
+def _whatsapp(told: Settings) -> Platform:
+    """Approves the templates that the hub may send."""
+    played = WhatsApp(told["WHATSAPP_PHONE_NUMBER_ID"], told["WHATSAPP_TOKEN"], told["WHATSAPP_APP_SECRET"])
+    if path := told.get("WHATSAPP_TEMPLATES_FILE"):
+        played.approved = {one["name"]: one["text"] for one in yaml.safe_load(Path(path).read_text("utf-8"))}
+    return played
+
+
+PLATFORMS: dict[str, Callable[[Settings], Platform]] = {
+    "whatsapp": _whatsapp,
+    "telegram": lambda told: Telegram(told["TELEGRAM_TOKEN"], told["TELEGRAM_SECRET"]),
+    "messenger": lambda told: Messenger(
+        told["MESSENGER_PAGE_ID"], told["MESSENGER_TOKEN"], told["MESSENGER_APP_SECRET"]
+    ),
+    "instagram": lambda told: Instagram(
+        told["INSTAGRAM_ACCOUNT_ID"], told["INSTAGRAM_TOKEN"], told["INSTAGRAM_APP_SECRET"]
+    ),
 }
 
 
-async def main(environment: Mapping[str, str]) -> None:
-    """Until SIGTERM or SIGINT. `SIMULATED` names the channels that are ours."""
-    port, hub = int(environment["SIMULATOR_PORT"]), environment["SERVER_URL"]
-    origin = f"http://127.0.0.1:{port}"
-    names = environment["SIMULATED"].split()
-    simulator = Simulator({name: PHONES[name](origin, hub, environment) for name in names}, hub)
+def simulator(told: Settings, hub: str) -> Simulator:
+    """`SIMULATED` names the channels that are ours."""
+    return Simulator({name: Phone(PLATFORMS[name](told), hub) for name in told["SIMULATED"].split()}, hub)
+
+
+async def main(environment: Settings) -> None:
+    """Until SIGTERM or SIGINT."""
+    running = simulator(environment, environment["SERVER_URL"])
     ended = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, ended.set)
-    await simulator.start(port)
+    await running.start(int(environment["SIMULATOR_PORT"]))
     await ended.wait()
-    await simulator.stop()
+    await running.stop()
 
 
 if __name__ == "__main__":

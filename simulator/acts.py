@@ -10,6 +10,7 @@ from simulator.shown import Bubble
 
 MOST_TEXT = 4_000
 PLACE = (4.6534, -74.0836)  # the demo shop's town
+REACTION = "❤"
 FILES = {"image": files.picture, "voice": files.voice, "document": files.document}
 Asked = Mapping[str, Any]
 
@@ -28,10 +29,10 @@ def _say(phone: Phone, asked: Asked) -> None:
 
 def _press(phone: Phone, asked: Asked) -> None:
     bubble = _bubble(phone, asked)
-    button = next((one for one in bubble.buttons if one["id"] == asked.get("button")), None)
-    if button is None:
-        raise Refused(f"the message has no button {asked.get('button')!r}")
-    phone.press(bubble, button)
+    choice = next((one for one in bubble.choices if one.id == asked.get("choice")), None)
+    if choice is None:
+        raise Refused(f"the message has no choice {asked.get('choice')!r}")
+    phone.press(bubble, choice)
 
 
 def _send(phone: Phone, asked: Asked) -> None:
@@ -39,7 +40,7 @@ def _send(phone: Phone, asked: Asked) -> None:
     if kind == "place":
         phone.send_place(*PLACE)
     elif kind in FILES:
-        phone.send(FILES[kind]())
+        phone.send(kind, FILES[kind]())
     else:
         raise Refused(f"kind is {kind!r}; there are place, {', '.join(FILES)}")
 
@@ -50,6 +51,13 @@ def _edit(phone: Phone, asked: Asked) -> None:
 
 def _delete(phone: Phone, asked: Asked) -> None:
     phone.delete(_own(phone, asked, "delete"))
+
+
+def _react(phone: Phone, asked: Asked) -> None:
+    bubble, on = _bubble(phone, asked), asked.get("on")
+    if bubble.mine or "react" not in phone.can or not isinstance(on, bool):
+        raise Refused(f"on is {on!r}; customers of {phone.channel} react, or not, to what they are told")
+    phone.react(bubble, REACTION if on else "")
 
 
 def _read(phone: Phone, _asked: Asked) -> None:
@@ -65,10 +73,8 @@ def _new(phone: Phone, asked: Asked) -> None:
 
 def _fault(phone: Phone, asked: Asked) -> None:
     fault, on = asked.get("fault"), asked.get("on")
-    if fault not in phone.possible_faults or not isinstance(on, bool):
-        raise Refused(
-            f"fault is {fault!r} and on is {on!r}; there are {', '.join(phone.possible_faults)}, true or false"
-        )
+    if not isinstance(fault, str) or not isinstance(on, bool):
+        raise Refused(f"fault is {fault!r} and on is {on!r}; they must be a name, and true or false")
     phone.switch(fault, on)
 
 
@@ -78,6 +84,7 @@ ACTS: dict[str, Callable[[Phone, Asked], None]] = {
     "send": _send,
     "edit": _edit,
     "delete": _delete,
+    "react": _react,
     "read": _read,
     "new": _new,
     "fault": _fault,

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from simulator.shown import File
+from tests.fakes.files import File
 
 _SECONDS = 3
 _FRAME = b"\xf8\xff\xfe"  # 20 ms of silence, as Opus writes it
@@ -13,16 +13,16 @@ _RATE = 48_000
 
 def picture() -> File:
     """Mountains under a morning sky."""
-    return File("image", "foto.png", "image/png", _png(320, 220))
+    return File(_png(320, 220), "image/png", "foto.png")
 
 
 def voice() -> File:
     """A voice message in which nobody says anything."""
-    return File("voice", "voz.ogg", "audio/ogg", _ogg_opus())
+    return File(_ogg_opus(), "audio/ogg", "voz.ogg")
 
 
 def document() -> File:
-    return File("document", "factura-RX-4821.pdf", "application/pdf", _pdf("Factura RX-4821"))
+    return File(_pdf("Factura RX-4821"), "application/pdf", "factura-RX-4821.pdf")
 
 
 def _png(width: int, height: int) -> bytes:

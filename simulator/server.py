@@ -13,13 +13,13 @@ from aiohttp.typedefs import Handler
 from simulator.acts import act
 from simulator.phone import Phone
 from simulator.refused import Refused
+from tests.fakes.server import MOST_BYTES, Server
 
 PAGE = Path(__file__).parent / "page"
 TOKENS = Path(__file__).parents[1] / "handoff_server" / "web" / "console" / "styles" / "tokens.css"
 CHANNELS = ("whatsapp", "telegram", "messenger", "instagram")
 AGAIN_S = 5.0  # what is told anew even when nothing happens: signs of typing end by themselves
 MOST_LISTENERS = 20
-MOST_BYTES = 60_000_000  # of a file from the hub
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -47,17 +47,11 @@ class Simulator:
         app.router.add_get("/news", self._news)
         app.router.add_post("/act", self._act)
         app.router.add_get("/files/{channel}/{id}", self._download)
-        for name, phone in self.phones.items():
-            app.add_subapp(f"/{name}", phone.app())
-            await phone.webhooks.start()
-        self._runner = web.AppRunner(app, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self._server = Server(*(phone.platform for phone in self.phones.values()), app=app)
+        await self._server.start(port)
 
     async def stop(self) -> None:
-        for phone in self.phones.values():
-            await phone.webhooks.stop()
-        await self._runner.cleanup()
+        await self._server.stop()
 
     def _ring(self) -> None:
         for bell in self._bells:
@@ -101,7 +95,7 @@ class Simulator:
 
     async def _download(self, request: web.Request) -> web.Response:
         phone = self.phones.get(request.match_info["channel"])
-        file = phone.files.get(request.match_info["id"]) if phone else None
+        file = phone.platform.files.get(request.match_info["id"]) if phone else None
         if file is None:
             raise web.HTTPNotFound
         return web.Response(body=file.content, content_type=file.mime)

@@ -4,34 +4,26 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from tests.fakes.platform import Choice
+
 Ticks = Literal["", "sent", "read"]
-
-
-@dataclass(frozen=True)
-class File:
-    """`kind`: image, voice, audio, video or document. `content` is what the phone plays or shows."""
-
-    kind: str
-    name: str
-    mime: str
-    content: bytes
-
-    def told(self, url: str) -> dict[str, str]:
-        return {"kind": self.kind, "name": self.name, "url": url}
 
 
 @dataclass
 class Bubble:
     """One message on the screen; `id` is the platform's. `mine`: the customer's own, whose `ticks` tell how far it
-    came. `opener` is what opens the choices, where they are a list. `pressed`: the choices that were taken."""
+    came. `opener` is what opens the choices, where they are a list; `pressed`: those that were taken. `way`: what let
+    it through after the time for answers (template, human_agent). `reaction`: the customer's."""
 
     id: str
     mine: bool
     text: str = ""
-    buttons: list[dict[str, str]] = field(default_factory=list)
+    choices: tuple[Choice, ...] = ()
     opener: str = ""
     file: dict[str, str] | None = None
     place: tuple[float, float] | None = None
+    way: str = ""
+    reaction: str = ""
     ticks: Ticks = ""
     pressed: list[str] = field(default_factory=list)
     edited: bool = False

@@ -175,7 +175,8 @@ def _degrees(value: str | None) -> float | None:
 
 
 def _failure(told: Any) -> SendFailed | None:
-    code = mapping(told).get("code")
-    if not isinstance(code, int):
+    """Of Twilio's own trouble the HTTP status says whether the message may have been taken."""
+    code, status = mapping(told).get("code"), mapping(told).get("status")
+    if not isinstance(code, int) or (isinstance(status, int) and status >= 500):
         return None
     return SendFailed(f"twilio:{code}", "temporary" if code in _TEMPORARY else "permanent")

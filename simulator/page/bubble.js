@@ -17,14 +17,15 @@ export function drawBubble(bubble, words, press) {
   if (bubble.place) drawn.append(element('p', {}, `${words.place}: ${bubble.place.join(', ')}`))
   if (bubble.text) drawn.append(element('p', { dir: 'auto' }, bubble.text))
   drawn.append(drawFoot(bubble, words))
-  if (!bubble.buttons.length) return drawn
+  if (bubble.reaction) drawn.append(element('p', { className: 'reaction' }, bubble.reaction))
+  if (!bubble.choices.length) return drawn
   return element('div', { className: 'asked' }, drawn, drawChoices(bubble, words, press))
 }
 
 function drawFoot(bubble, words) {
   const time = new Date(bubble.at)
   const shown = time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-  const parts = [bubble.edited && words.edited, shown].filter(Boolean).join(' · ')
+  const parts = [words.way[bubble.way], bubble.edited && words.edited, shown].filter(Boolean).join(' · ')
   const foot = element('p', { className: 'foot' }, element('time', { dateTime: time.toISOString() }, parts))
   if (bubble.mine && !bubble.deleted) {
     const sign = { '': '◷', sent: '✓', read: '✓✓' }[bubble.ticks]
@@ -49,7 +50,7 @@ function drawFile(file, words) {
 }
 
 function drawChoices(bubble, words, press) {
-  const buttons = bubble.buttons.map((one) => {
+  const buttons = bubble.choices.map((one) => {
     const taken = bubble.pressed.includes(one.id)
     const button = element('button', { type: 'button', className: 'choice' }, one.title)
     if (taken) button.append(element('span', { className: 'taken' }, ` ✓ ${words.chosen}`))

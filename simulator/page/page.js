@@ -148,7 +148,7 @@ function place(log, bubble) {
   const facts = JSON.stringify(bubble)
   const before = drawn.get(bubble.id)
   if (before?.facts === facts) return
-  const shown = drawBubble(bubble, words(), (asked, button) => ask('press', { bubble: asked.id, button: button.id }))
+  const shown = drawBubble(bubble, words(), (asked, button) => ask('press', { bubble: asked.id, choice: button.id }))
   if (before) before.shown.replaceWith(shown)
   else log.append(shown)
   drawn.set(bubble.id, { facts, shown })
@@ -156,18 +156,27 @@ function place(log, bubble) {
 
 function drawChanges(one) {
   const last = one.bubbles.filter((bubble) => bubble.mine && !bubble.deleted).at(-1)
-  const which = one.can.length === 2 ? 'both' : (one.can[0] ?? 'none')
+  const which = one.can.includes('delete') ? 'both' : 'edit'
   by('abilities').textContent = words().abilities[which]
-  const key = `${language} ${channel} ${one.can} ${last?.id} ${last?.text}`
+  const heard = received(one).at(-1)
+  const key = `${language} ${channel} ${one.can} ${last?.id} ${last?.text} ${heard?.id} ${heard?.reaction}`
   if (by('changes').dataset.key === key) return
   by('changes').dataset.key = key
-  const buttons = one.can.map((name) => {
+  const buttons = ['edit', 'delete'].filter((name) => one.can.includes(name)).map((name) => {
     const button = element('button', { type: 'button', className: 'button' }, words()[name])
     button.disabled = !last || (name === 'edit' && !last.text)
     button.addEventListener('click', () => (name === 'edit' ? edit(last) : ask(name, { bubble: last.id })))
     return button
   })
+  if (heard) buttons.push(drawReaction(heard))
   by('changes').replaceChildren(...buttons)
+}
+
+function drawReaction(heard) {
+  const given = Boolean(heard.reaction)
+  const button = element('button', { type: 'button', className: 'button' }, given ? words().unreact : words().react)
+  button.addEventListener('click', () => ask('react', { bubble: heard.id, on: !given }))
+  return button
 }
 
 function drawFaults(one) {

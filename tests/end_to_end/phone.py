@@ -6,7 +6,9 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
-from tests.fakes.graph import Graph
+from tests.fakes.platform import Choice
+from tests.fakes.server import Server
+from tests.fakes.whatsapp import WhatsApp
 
 
 class Phone:
@@ -18,17 +20,14 @@ class Phone:
         self.changes_hands()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        self._graph = self._do(self._start(hub_url))
+        self._whatsapp = WhatsApp()
+        self._whatsapp.webhooks.url = f"{hub_url}/webhooks/whatsapp"
+        self._server = Server(self._whatsapp)
+        self._do(self._server.start())
 
     @property
     def settings(self) -> dict[str, str]:
-        return {
-            "WHATSAPP_PHONE_NUMBER_ID": self._graph.phone_number_id,
-            "WHATSAPP_TOKEN": self._graph.token,
-            "WHATSAPP_APP_SECRET": "graph-app-secret",
-            "WHATSAPP_VERIFY_TOKEN": "verify",
-            "WHATSAPP_API_URL": self._graph.url,
-        }
+        return {name.upper(): value for name, value in self._whatsapp.settings.items()}
 
     def changes_hands(self) -> None:
         """Another customer, to whom nobody has said anything yet."""
@@ -36,10 +35,10 @@ class Phone:
         self.number = f"57300111{2000 + self._customers}"
 
     def say(self, text: str) -> None:
-        self._loop.call_soon_threadsafe(self._graph.say, self.number, text)
+        self._loop.call_soon_threadsafe(self._whatsapp.say, self.number, text)
 
     def shows(self) -> list[str]:
-        return [one["text"]["body"] for one in list(self._graph.received(self.number)) if one["type"] == "text"]
+        return [one["text"]["body"] for one in self._whatsapp.received(self.number) if one["type"] == "text"]
 
     def hears(self, text: str, seconds: float = 20) -> None:
         until = time.monotonic() + seconds
@@ -49,36 +48,26 @@ class Phone:
 
     def is_asked(self, text: str, seconds: float = 20) -> list[str]:
         """Waits for a question with choices; their titles."""
-        return [choice["title"] for choice in self._choices(text, seconds)]
+        return [choice.title for choice in self._choices(text, seconds)]
 
     def chooses(self, text: str, title: str) -> None:
         """One of the choices of the question that has this text."""
-        chosen = next(one for one in self._choices(text, 20) if one["title"] == title)
-        press = self._graph.choose if "list" in chosen["kind"] else self._graph.press
-        self._loop.call_soon_threadsafe(press, self.number, chosen["id"], title, "wamid.x")
+        chosen = next(one for one in self._choices(text, 20) if one.title == title)
+        self._loop.call_soon_threadsafe(self._whatsapp.take, self.number, chosen)
 
-    def _choices(self, text: str, seconds: float) -> list[dict[str, str]]:
+    def _choices(self, text: str, seconds: float) -> tuple[Choice, ...]:
         until = time.monotonic() + seconds
         while True:
-            shown = [one["interactive"] for one in list(self._graph.received(self.number)) if "interactive" in one]
-            if asked := next((one for one in reversed(shown) if text in one["body"]["text"]), None):
-                break
+            shown = [one for one in self._whatsapp.phone(self.number) if one.choices]
+            if asked := next((one for one in reversed(shown) if text in one.text), None):
+                return asked.choices
             assert time.monotonic() < until, f"{text!r} was not asked; the phone asks {shown} and shows {self.shows()}"
             time.sleep(0.05)
-        action, kind = asked["action"], asked["type"]
-        found = action["sections"][0]["rows"] if kind == "list" else [one["reply"] for one in action["buttons"]]
-        return [{**one, "kind": kind} for one in found]
 
     def stop(self) -> None:
-        self._do(self._graph.stop())
+        self._do(self._server.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _do(self, coroutine: Any) -> Any:
         future: Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         return future.result(20)
-
-    @staticmethod
-    async def _start(hub_url: str) -> Graph:
-        graph = Graph(f"{hub_url}/webhooks/whatsapp")
-        await graph.start()
-        return graph

@@ -1,161 +1,177 @@
-"""A fake of Messenger's and Instagram's Send API and of their customers' phones: a real server that keeps Meta's
-limits, echoes what a page says as Meta does, and tells by watermarks what was read.
+"""Messenger's and Instagram's Send API, which differ in limits and files: both echo what a page says, as Meta does."""
 
-What goes wrong with a send is decided by `mishap`: Meta's error code, or None.
-"""
-
-import itertools
 import json
+import secrets
 import time
-from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar
 
 from aiohttp import web
 
-from tests.fakes.upload import Upload
-from tests.fakes.webhooks import Webhooks
+from tests.fakes import signatures
+from tests.fakes.faults import Body, Mishap
+from tests.fakes.files import File
+from tests.fakes.platform import DAY_SECONDS, Choice, Platform, Shown
 
-Body = dict[str, Any]
-ACCOUNT = "105000000000001"
-LIMITS = {"messenger": 2000, "instagram": 1000}
-DAY_SECONDS = 24 * 60 * 60
+_TYPES = {"voice": "audio", "document": "file"}
+_KINDS = {"file": "document"}
 
 
-class Pages:
-    """`channel` is messenger or instagram. Settings of the hub: `settings`."""
+class Messenger(Platform):
+    channel = "messenger"
+    can: ClassVar[tuple[str, ...]] = ("edit", "react", "read")
+    choices_stay = False
+    unknown, later = 1, 613
+    codes: ClassVar[dict[int, tuple[int, str]]] = {
+        190: (401, "Invalid OAuth access token"),
+        1: (500, "Please retry your request later"),
+    }
+    account_setting: ClassVar[str] = "messenger_page_id"
+    most: ClassVar[int] = 2000  # characters
 
     def __init__(
-        self, channel: str, *, account: str = ACCOUNT, token: str = "page-token", app_secret: str = "page-secret"
+        self, account: str = "105000000000001", token: str = "page-token", app_secret: str = "page-secret"
     ) -> None:
-        self.channel = channel
         self._account, self._token, self._app_secret = account, token, app_secret
-        self.journal: list[Body] = []
-        self.on_note: Callable[[Body], None] = lambda _fact: None
-        self.webhooks = Webhooks("", app_secret, self.note)
-        self.mishap: Callable[[Body], int | None] = lambda _body: None
-        self.copies = 1
-        self._numbers = itertools.count(1)
-        self._heard: dict[str, float] = {}
+        super().__init__("X-Hub-Signature-256", lambda raw: signatures.meta(raw, app_secret))
 
     @property
     def settings(self) -> dict[str, str]:
-        account = "messenger_page_id" if self.channel == "messenger" else "instagram_account_id"
-        given = {
-            "token": self._token,
-            "app_secret": self._app_secret,
-            "verify_token": "verify",
-            "api_url": self.url,
-        }
-        return {account: self._account, **{f"{self.channel}_{name}": value for name, value in given.items()}}
-
-    async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self.app(), shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        await self.webhooks.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.webhooks.stop()
-        await self._runner.cleanup()
-
-    def app(self) -> web.Application:
-        """The API alone, for a server that has more; `webhooks` are to be started besides."""
-        app = web.Application(client_max_size=30_000_000)
-        app.router.add_post(f"/{self._account}/messages", self._messages)
-        return app
-
-    def note(self, what: str, **facts: Any) -> None:
-        self.journal.append({"what": what, **facts})
-        self.on_note(self.journal[-1])
+        given = {"token": self._token, "app_secret": self._app_secret, "verify_token": "verify", "api_url": self.url}
+        return {self.account_setting: self._account} | {f"{self.channel}_{name}": one for name, one in given.items()}
 
     # the customer's phone
 
-    def say(self, customer: str, text: str, **more: Any) -> str:
-        """The id of the message."""
-        mid = self.new_mid()
-        self.event(customer, {"message": {"mid": mid, "text": text, **more}})
-        return mid
+    def new_customer(self) -> str:
+        return str(10**15 + secrets.randbelow(9 * 10**15))
 
-    def press(self, customer: str, title: str) -> None:
-        replies = [reply for one in self._to(customer) for reply in one["message"].get("quick_replies", [])]
-        reply = next(one for one in reversed(replies) if one["title"] == title)
-        self.say(customer, title, quick_reply={"payload": reply["payload"]})
+    def say(self, customer: str, text: str) -> str:
+        return self._message(customer, {"text": text})
 
-    def read_all(self, customer: str) -> None:
+    def take(self, customer: str, choice: Choice) -> str | None:
+        return self._message(customer, {"text": choice.title, "quick_reply": {"payload": choice.id}})
+
+    def send_file(self, customer: str, kind: str, file_id: str, caption: str = "") -> str:
+        """These apps send words apart from files."""
+        url = f"{self.url}/files/{file_id}"
+        mid = self._message(customer, {"attachments": [{"type": _TYPES.get(kind, kind), "payload": {"url": url}}]})
+        return self.say(customer, caption) if caption else mid
+
+    def send_place(self, customer: str, latitude: float, longitude: float) -> str:
+        payload = {"coordinates": {"lat": latitude, "long": longitude}}
+        return self._message(customer, {"attachments": [{"type": "location", "payload": payload}]})
+
+    def edit(self, customer: str, message_id: str, text: str) -> None:
+        self.event(customer, {"message_edit": {"mid": message_id, "text": text}})
+
+    def react(self, customer: str, message_id: str, emoji: str) -> None:
+        given = {"action": "react", "emoji": emoji} if emoji else {"action": "unreact"}
+        self.event(customer, {"reaction": {"mid": message_id, **given}}, heard=False)
+
+    def read(self, customer: str) -> None:
         self.event(customer, {"read": {"watermark": time.time_ns() // 1_000_000 + 1}}, heard=False)
 
     def event(self, customer: str, told: Body, heard: bool = True, where: str = "messaging") -> None:
+        """Anything that Meta tells of a customer."""
         if heard:
-            self._heard[customer] = time.time()
+            self._hears(customer)
         sides = {"sender": {"id": customer}, "recipient": {"id": self._account}}
-        self._deliver({**sides, "timestamp": time.time_ns() // 1_000_000, **told}, where)
+        about = told.get("message", {}).get("mid", "")
+        self._tell("event", {**sides, "timestamp": int(self._now() * 1000), **told}, where, about)
 
-    def shown(self, customer: str) -> list[str]:
-        return [str(one["message"].get("text", "")) for one in self._to(customer)]
+    def _message(self, customer: str, held: Body) -> str:
+        mid = self._mid()
+        self.event(customer, {"message": {"mid": mid, **held}})
+        return mid
 
-    def pictures(self, customer: str) -> int:
-        return sum(one["message"].get("attachment", {}).get("type") == "image" for one in self._to(customer))
+    def show(self, taken: Body) -> Shown:
+        body, of = taken["body"], taken["id"]
+        message = body["message"]
+        replies = tuple(Choice(one["payload"], one["title"], of) for one in message.get("quick_replies", ()))
+        kind = message.get("attachment", {}).get("type", "")
+        way = "human_agent" if body.get("tag") == "HUMAN_AGENT" else ""
+        words, file_id = str(message.get("text", "")), body.get("filedata", "")
+        return Shown(of, words, replies, file_id=file_id, file_kind=_KINDS.get(kind, kind), way=way)
 
-    def _to(self, customer: str) -> list[Body]:
-        return [one["body"] for one in self.journal if one["what"] == "taken" and one["to"] == customer]
-
-    def _deliver(self, event: Body, where: str = "messaging") -> None:
+    def _tell(self, kind: str, event: Body, where: str = "messaging", about: str = "") -> None:
         entry = {"id": self._account, "time": time.time_ns() // 1_000_000, where: [event]}
-        told = {"object": "page" if self.channel == "messenger" else "instagram", "entry": [entry]}
-        self.webhooks.send(told, copies=self.copies)
+        whose = "page" if self.channel == "messenger" else "instagram"
+        self._deliver(kind, {"object": whose, "entry": [entry]}, about=about)
 
     # the API
 
-    async def _messages(self, request: web.Request) -> web.Response:
-        body = await _read(request)
-        to = str(body["recipient"].get("id"))
-        if "sender_action" in body:
-            self.note("typing", to=to, action=body["sender_action"])
-            return web.json_response({"recipient_id": to})
-        if code := self._refusal(request, body, to):
-            self.note("refused", code=code, body=body)
-            status = {190: 401, 1: 500}.get(code, 400)
-            return web.json_response({"error": {"code": code, "message": "refused"}}, status=status)
-        mid = self.new_mid()
-        self.note("taken", to=to, mid=mid, body=body)
-        said = {
-            "mid": mid,
-            "is_echo": True,
-            **{name: body["message"][name] for name in ("text", "metadata") if name in body["message"]},
-        }
-        self._deliver({"sender": {"id": self._account}, "recipient": {"id": to}, "timestamp": 1, "message": said})
-        return web.json_response({"recipient_id": to, "message_id": mid})
+    def _open_doors(self, router: web.UrlDispatcher) -> None:
+        router.add_post(f"/{self._account}/messages", self._send)
 
-    def _refusal(self, request: web.Request, body: Body, to: str) -> int | None:
+    async def _read(self, request: web.Request) -> Body:
+        if request.content_type == "application/json":
+            return dict(await request.json())
+        form = await request.post()
+        return {name: _value(one) if isinstance(one, str) else self.files.upload(one) for name, one in form.items()}
+
+    def _aside(self, _request: web.Request, body: Body) -> web.Response | None:
+        if "sender_action" not in body:
+            return None
+        to = str(body["recipient"]["id"])
+        self.note("typing" if body["sender_action"] == "typing_on" else "call", to=to, body=body)
+        return web.json_response({"recipient_id": to})
+
+    async def _refusal(self, request: web.Request, body: Body) -> int | None:
         if request.headers.get("Authorization") != f"Bearer {self._token}":
             return 190
-        if code := self.mishap(body):
-            return code
-        if not _within_limits(body["message"], LIMITS[self.channel]):
+        if not self._within_limits(body["message"]) or not await self._has_file(body):
             return 100
-        late = time.time() - self._heard.get(to, 0) > DAY_SECONDS
-        return 10 if late and body.get("tag") != "HUMAN_AGENT" else None
+        silence, tagged = self._silence(str(body["recipient"]["id"])), body.get("tag") == "HUMAN_AGENT"
+        return 10 if silence > (7 if tagged else 1) * DAY_SECONDS else None
 
-    def new_mid(self) -> str:
+    def _within_limits(self, message: Body) -> bool:
+        replies = message.get("quick_replies", [])
+        short = all(0 < len(one["title"]) <= 20 and 0 < len(one["payload"]) <= 1000 for one in replies)
+        fits = "attachment" in message or 0 < self._width(message.get("text") or "") <= self.most
+        return len(replies) <= 13 and short and fits
+
+    def _width(self, text: str) -> int:
+        return len(text)
+
+    async def _has_file(self, body: Body) -> bool:
+        return "attachment" not in body["message"] or "filedata" in body
+
+    def _take(self, body: Body, _mishap: Mishap) -> Body:
+        to, mid = str(body["recipient"]["id"]), self._mid()
+        self.note("taken", to=to, id=mid, body=body)
+        kept = {name: body["message"][name] for name in ("text", "metadata") if name in body["message"]}
+        sides = {"sender": {"id": self._account}, "recipient": {"id": to}, "timestamp": int(time.time() * 1000)}
+        self._tell("echo", {**sides, "message": {"mid": mid, "is_echo": True, **kept}})
+        return {"recipient_id": to, "message_id": mid}
+
+    def _wrong(self, code: int, words: str, _mishap: Mishap) -> Body:
+        return {"error": {"code": code or 2, "message": words, "type": "OAuthException"}}
+
+    def _mid(self) -> str:
         return f"m_{next(self._numbers)}x{time.time_ns():x}"
 
 
-async def _read(request: web.Request) -> Body:
-    if request.content_type == "application/json":
-        return dict(await request.json())
-    form = await request.post()
-    assert "filedata" in form, "a form is for a file"
-    return {name: _value(value) if isinstance(value, str) else Upload.read(value) for name, value in form.items()}
+class Instagram(Messenger):
+    """Fetches files from the address that it is given."""
+
+    channel = "instagram"
+    can = ("edit", "delete", "react", "read")
+    account_setting = "instagram_account_id"
+    most = 1000  # bytes
+
+    def delete(self, customer: str, message_id: str) -> None:
+        self.event(customer, {"message": {"mid": message_id, "is_deleted": True}}, heard=False)
+
+    def _width(self, text: str) -> int:
+        return len(text.encode())
+
+    async def _has_file(self, body: Body) -> bool:
+        if "attachment" not in body["message"]:
+            return True
+        found = await self.webhooks.fetch(body["message"]["attachment"]["payload"]["url"])
+        if found:
+            body["filedata"] = self.files.keep(File(*found))
+        return found is not None
 
 
 def _value(text: str) -> Any:
     return json.loads(text) if text[0] in "{[" else text
-
-
-def _within_limits(message: Body, most: int) -> bool:
-    replies = message.get("quick_replies", [])
-    short = all(0 < len(one["title"]) <= 20 and 0 < len(one["payload"]) <= 1000 for one in replies)
-    text = message.get("text")
-    return len(replies) <= 13 and short and ("attachment" in message or 0 < len((text or "").encode()) <= most)

@@ -23,8 +23,8 @@ def lost(e: Evidence) -> Findings:
     yield from _unheard(e, "console", "asked", {identity for author, identity in known if author})
     there = {row["external_id"] for row in e.messages}
     for line in e.dump.told("said", "platform"):
-        if line["wamid"] not in there:
-            yield f"{line['wamid']} of {line['customer']} is not in the log"
+        if line["id"] not in there:
+            yield f"{line['id']} of {line['customer']} is not in the log"
     for row in e.messages:
         shown = row["direction"] == "outgoing" and row["delivery"] in VISIBLE and not row["private"]
         if shown and row["id"] not in e.seen:

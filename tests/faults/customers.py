@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.fakes.graph import Graph
+from tests.fakes.whatsapp import WhatsApp
 from tests.faults.journal import Journal
 from tests.faults.plan import Customer, Step
 from tests.faults.wire import Answer, Gone, Wire
@@ -159,14 +159,13 @@ class Refused(Gone):
 class Phone:
     """A customer on WhatsApp. Meta keeps what was written and repeats it until the hub takes it."""
 
-    def __init__(self, graph: Graph, number: int, plan: Customer, seed: int) -> None:
+    def __init__(self, whatsapp: WhatsApp, number: int, plan: Customer, seed: int) -> None:
         self.customer = f"34{seed % 100_000:05d}{number:04d}"
-        self._graph, self._plan = graph, plan
+        self._whatsapp, self._plan = whatsapp, plan
 
     def do(self, step: Step) -> None:
-        offered = [one for one in self._graph.received(self.customer) if one["type"] == "interactive"]
-        if step.do == "press" and offered and "buttons" in offered[-1]["interactive"]["action"]:
-            button = offered[-1]["interactive"]["action"]["buttons"][0]["reply"]
-            self._graph.press(self.customer, button["id"], button["title"], to="wamid.unknown")
+        offered = [one for one in self._whatsapp.phone(self.customer) if one.choices]
+        if step.do == "press" and offered and not offered[-1].opener:
+            self._whatsapp.take(self.customer, offered[-1].choices[0])
         else:
-            self._graph.say(self.customer, step.text)
+            self._whatsapp.say(self.customer, step.text)

@@ -5,7 +5,7 @@ from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from tests.fakes.graph import Mishap
+from tests.fakes.faults import Mishap
 from tests.faults.consoles import Console
 from tests.faults.customers import Widget
 from tests.faults.databases import Database

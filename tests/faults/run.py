@@ -8,7 +8,9 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.fakes.graph import Graph, News
+from tests.fakes.faults import Travel
+from tests.fakes.server import Server
+from tests.fakes.whatsapp import WhatsApp
 from tests.faults import dump
 from tests.faults.consoles import Console
 from tests.faults.customers import Phone, Widget
@@ -50,7 +52,7 @@ class Run:
 
     async def play(self) -> None:
         """Leaves the dump in the folder."""
-        self.graph = Graph("")
+        self.whatsapp = WhatsApp()
         self.hub = Hub(self.stage, self.folder, self.journal)
         async with contextlib.AsyncExitStack() as opened:
             self.database = await asyncio.to_thread(self._empty_database)
@@ -58,11 +60,15 @@ class Run:
             await self.proxy.start(free_port())
             opened.push_async_callback(self.proxy.stop)
             opened.callback(self._leave_stage)
-            await opened.enter_async_context(self.graph)
+            await opened.enter_async_context(Server(self.whatsapp))
             http = await opened.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
             self.proxy.hub_url = self.hub.url
-            self.graph.webhooks.url = f"{self.hub.url}/webhooks/whatsapp"
-            places = {"DATABASE_URL": self.database.url, "RASA_URL": self.proxy.url, "WHATSAPP_API_URL": self.graph.url}
+            self.whatsapp.webhooks.url = f"{self.hub.url}/webhooks/whatsapp"
+            places = {
+                "DATABASE_URL": self.database.url,
+                "RASA_URL": self.proxy.url,
+                "WHATSAPP_API_URL": self.whatsapp.url,
+            }
             opened.push_async_callback(self.hub.stop)
             await self.hub.start(SETTINGS | places)
             await self._play(http)
@@ -78,7 +84,7 @@ class Run:
         return SQLite(path, self.hub.full_disk)
 
     async def _play(self, http: aiohttp.ClientSession) -> None:
-        self.graph.mishap, self.graph.travel = self.mischief.sending, _travel(self.plan)
+        self.whatsapp.faults.mishap, self.whatsapp.faults.travel = self.mischief.sending, _travel(self.plan)
         plans = list(enumerate(self.plan.customers))
         self.widgets = {
             number: Widget(self.hub.url, http, self.journal, number, customer)
@@ -86,7 +92,7 @@ class Run:
             if customer.channel == "web"
         }
         self.phones = {
-            number: Phone(self.graph, number, customer, self.plan.seed)
+            number: Phone(self.whatsapp, number, customer, self.plan.seed)
             for number, customer in plans
             if customer.channel == "whatsapp"
         }
@@ -96,7 +102,7 @@ class Run:
         self.mischief.consoles, self.mischief.people = self.consoles, self.people
         for one in self.people:
             one.on_acknowledged = self.mischief.acknowledged
-        self.graph.webhooks.on_taken = self.mischief.acknowledged
+        self.whatsapp.webhooks.on_taken = self.mischief.acknowledged
         living = [asyncio.create_task(one.live()) for one in self.people]
         doing = [self._write(number, customer) for number, customer in plans]
         doing += [self._move(console, moves) for console, moves in zip(self.consoles, self.plan.agents, strict=True)]
@@ -144,7 +150,7 @@ class Run:
 
     def _under_way(self) -> list[str]:
         found = [one.who for one in self.people if one.outbox]
-        if self.graph.webhooks.under_way:
+        if self.whatsapp.webhooks.under_way:
             found.append("webhooks")
         return found + (self._in_database() if self.hub.pid else ["hub"])
 
@@ -157,7 +163,7 @@ class Run:
     def _dump(self) -> None:
         for console in self.consoles:
             self.journal.note(console.who, "shows", **console.shows())
-        for line in self.graph.journal:
+        for line in self.whatsapp.journal:
             self.journal.lines.append({"who": "platform", **line})
         self.journal.lines.sort(key=lambda line: line["at"])
         dump.write(self.folder, self.plan, self.journal, self.database.url)
@@ -167,9 +173,9 @@ def _travel(plan: Plan):  # type: ignore[no-untyped-def]
     """Some webhooks come doubled, late and out of order; from a chance of their own."""
     chance = random.Random(f"webhooks-{plan.seed}")
 
-    def travel(_kind: str) -> News:
+    def travel(_kind: str) -> Travel:
         if chance.random() >= plan.webhooks:
-            return News()
-        return News(copies=chance.choice((1, 2, 3)), delay=chance.uniform(0, 0.4), gap=chance.uniform(0, 0.3))
+            return Travel()
+        return Travel(copies=chance.choice((1, 2, 3)), delay=chance.uniform(0, 0.4), gap=chance.uniform(0, 0.3))
 
     return travel

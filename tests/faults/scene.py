@@ -93,7 +93,7 @@ class Scene:
             said = {"event": "send", "client_message_id": identity, "text": text}
             self.note("widget-0", "typed", **said)
             self.note("widget-0", "acknowledged", **said, message_id=message_id)
-        self.note("platform", "said", customer="34600000001", wamid="wamid.1")
+        self.note("platform", "said", customer="34600000001", id="wamid.1")
         for turn, conversation, text, answer in (("t1", WEB, "hola", "¡Hola!"), ("t2", PHONE, "hi", "Hello!")):
             asked = {"sender": f"{conversation}.1", "text": text, "payload": None}
             self.note("rasa", "turn", conversation_id=conversation, turn_id=turn, **asked)
@@ -101,7 +101,7 @@ class Scene:
             self.note("rasa", "turn_over", turn_id=turn)
         body = {"to": "34600000001", "biz_opaque_callback_data": "4"}
         self.note("platform", "asked", body=body)
-        self.note("platform", "taken", body=body, wamid="wamid.2")
+        self.note("platform", "taken", body=body, id="wamid.2")
         claim = {"event": "claim", "conversation_id": WEB, "epoch": 2}
         self.note("console-marta", "asked", **claim)
         self.note("console-marta", "answered", **claim, now=3)

@@ -34,7 +34,7 @@ def test_every_import_keeps_the_layers() -> None:
         ("designer/review.py", "from handoff_server import export"),
         ("simulator/phone.py", "from handoff_server.channels import whatsapp"),
         ("handoff_server/app.py", "from simulator import server"),
-        ("handoff_server/app.py", "from tests.fakes import graph"),
+        ("handoff_server/app.py", "from tests.fakes import whatsapp"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, file: str, line: str) -> None:

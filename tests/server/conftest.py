@@ -356,9 +356,9 @@ def media_beside(database: str) -> Path:
 
 
 @asynccontextmanager
-async def running_hub(database: str, **more: Any) -> AsyncIterator[Hub]:
-    """A hub on this database; `more` are settings."""
-    rasa, rasa_port, port = ScriptedRasa(), free_port(), free_port()
+async def running_hub(database: str, port: int = 0, **more: Any) -> AsyncIterator[Hub]:
+    """A hub on this database, on a free port unless told; `more` are settings."""
+    rasa, rasa_port, port = ScriptedRasa(), free_port(), port or free_port()
     told = {
         "media_dir": media_beside(database),
         "rasa_token": "rasa-token",

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from conftest import Console, running_hub, spoken, until
 from conftest import agents as people
-from test_channels import WhatsAppPhone
 
 from handoff_server.service.identities import proven
-from tests.fakes.bot_api import BotApi
+from tests.fakes.server import Server
+from tests.fakes.telegram import Telegram
+from tests.fakes.whatsapp import WhatsApp
 
 VERIFIED = {"order_number": "RX-4821", "email": "Elena@example.com", "verified_order": "RX-4821", "vip": False}
 
@@ -27,7 +28,8 @@ async def test_verified_on_two_channels_a_customer_has_one_history(database: str
         slots = VERIFIED if "RX-4821" in turn["text"] else {"email": "elena@example.com"}
         return spoken(turn, f"eco: {turn['text']}", slots=slots)
 
-    async with WhatsAppPhone("") as whatsapp, BotApi() as telegram:
+    whatsapp, telegram = WhatsApp(), Telegram()
+    async with Server(whatsapp, telegram):
         settings = whatsapp.settings | telegram.settings | {"gather_ms": 50}
         async with running_hub(database, **settings) as hub:
             hub.rasa.answer = answer
@@ -40,7 +42,8 @@ async def test_verified_on_two_channels_a_customer_has_one_history(database: str
                     shown = console.records["conversations"].values()
                     return str(next(one["customer"]["id"] for one in shown if one["channel"] == channel))
 
-                whatsapp.say("573001112233", "mi pedido RX-4821", name="Elena")
+                whatsapp.name = "Elena"
+                whatsapp.say("573001112233", "mi pedido RX-4821")
                 await until(lambda: "eco: mi pedido RX-4821" in whatsapp.shown("573001112233"))
                 telegram.say("42", "soy Elena")
                 await until(lambda: "eco: soy Elena" in telegram.shown("42"))

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,12 +14,13 @@ from conftest import Console, Hub, agents, free_port, running_hub, spoken, until
 from files import png
 
 from scripts import simulated
-from simulator.__main__ import PHONES
+from simulator import phone as simulator_phone
+from simulator.__main__ import PLATFORMS, simulator
 from simulator.phone import Phone
 from simulator.server import Simulator
 
 pytestmark = pytest.mark.asyncio
-on_each_platform = pytest.mark.parametrize("platform", list(PHONES))
+on_each_platform = pytest.mark.parametrize("platform", list(PLATFORMS))
 PICTURE = png()
 BUTTONS = [{"title": "Sí", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
 
@@ -50,23 +52,22 @@ class Played:
 
 
 @asynccontextmanager
-async def played(database: str, *configured: str) -> AsyncIterator[Played]:
+async def played(database: str, *configured: str, templates: Path | None = None) -> AsyncIterator[Played]:
     """Hub and simulator, set up as `make run` does it. `configured` are settings that an operator has made."""
     port = free_port()
     told = {"ENVIRONMENT": "development", "SIMULATOR_PORT": str(port), "SIMULATOR_SECRET": "drawn-once"}
     implied = simulated.implied({**told, **dict.fromkeys(configured, "theirs")})
+    implied |= {"WHATSAPP_TEMPLATES_FILE": str(templates)} if templates else {}
     names = implied["SIMULATED"].split()
     given = {name.lower(): value for name, value in implied.items() if name.lower().startswith(tuple(names))}
     async with running_hub(database, gather_ms=100, unclear_ms=300, **given) as hub:
-        simulator = Simulator(
-            {name: PHONES[name](f"http://127.0.0.1:{port}", hub.url, implied) for name in names}, hub.url
-        )
-        await simulator.start(port)
+        running = simulator(implied, hub.url)
+        await running.start(port)
         await agents(hub.store)
         try:
-            yield Played(hub, simulator, f"http://127.0.0.1:{port}")
+            yield Played(hub, running, f"http://127.0.0.1:{port}")
         finally:
-            await simulator.stop()
+            await running.stop()
 
 
 @pytest_asyncio.fixture
@@ -83,9 +84,9 @@ async def test_a_customer_talks_with_the_bot_and_presses_what_it_offers(simulati
     simulation.hub.rasa.answer = answer
     assert await simulation.does(platform, "say", text="hola") == 200
     asked = await until(lambda: simulation.shows(platform, "eco: hola"))
-    assert [one["title"] for one in asked.buttons] == ["Sí", "No"]
+    assert [one.title for one in asked.choices] == ["Sí", "No"]
     await until(lambda: simulation.phone(platform).bubbles[0].ticks in ("sent", "read"))
-    assert await simulation.does(platform, "press", bubble=asked.id, button=asked.buttons[0]["id"]) == 200
+    assert await simulation.does(platform, "press", bubble=asked.id, choice=asked.choices[0].id) == 200
     await until(lambda: len(simulation.hub.rasa.turns) == 2)
     assert "/affirm" in str(simulation.hub.rasa.turns[1])
 
@@ -200,7 +201,7 @@ async def test_in_production_nothing_is_simulated() -> None:
     [
         {"act": "say", "text": " "},
         {"act": "say", "text": 5},
-        {"act": "press", "bubble": "none", "button": "x"},
+        {"act": "press", "bubble": "none", "choice": "x"},
         {"act": "send", "kind": "program"},
         {"act": "new", "language": "xx"},
         {"act": "fault", "fault": "flood", "on": True},
@@ -235,3 +236,102 @@ async def test_the_hub_leads_to_it_in_development_only(database: str) -> None:
 
 def _texts(console: Console, conversation_id: str) -> list[str]:
     return [one["text"] for one in console.log(conversation_id) if one["direction"] == "incoming"]
+
+
+@on_each_platform
+async def test_a_heart_for_an_answer_reaches_the_agent(simulation: Played, platform: str) -> None:
+    async with Console(simulation.hub, await simulation.hub.log_in("marta@demo.example")) as console:
+
+        def hearts() -> list[str]:
+            return [str(one["text"]) for one in console.records["messages"].values() if one["reaction"]]
+
+        await simulation.does(platform, "say", text="hola")
+        answer = await until(lambda: simulation.shows(platform, "eco: hola"))
+        await until(
+            lambda: {"queued", "sending"}.isdisjoint(one["delivery"] for one in console.records["messages"].values())
+        )
+        assert await simulation.does(platform, "react", bubble=answer.id, on=True) == 200
+        await until(lambda: hearts() == ["eco: hola"])
+        assert await simulation.does(platform, "react", bubble=answer.id, on=False) == 200
+        await until(lambda: hearts() == [])
+
+
+async def test_a_number_typed_is_the_choice_that_no_button_could_hold(simulation: Played) -> None:
+    titles = ["Cambiar la dirección de mi pedido", "Devolver uno de los productos"]
+
+    async def ask(turn: dict[str, Any]) -> dict[str, Any]:
+        return spoken(turn, "¿Qué quieres?", buttons=[{"title": one, "payload": f"/x{one[0]}"} for one in titles])
+
+    simulation.hub.rasa.answer = ask
+    await simulation.does("messenger", "say", text="hola")
+    await until(lambda: simulation.shows("messenger", f"2. {titles[1]}"))
+    await simulation.does("messenger", "say", text="2")
+    await until(lambda: [turn.get("payload") for turn in simulation.hub.rasa.turns] == [None, "/xD"])
+
+
+@on_each_platform
+async def test_a_platform_that_asks_to_wait_gets_the_answer_later_and_one_that_breaks_does_not(
+    simulation: Played, platform: str
+) -> None:
+    phone = simulation.phone(platform)
+    await simulation.does(platform, "fault", fault="limit", on=True)
+    await simulation.does(platform, "say", text="hola")
+    await until(lambda: any(one["what"] == "refused" for one in phone.platform.journal))
+    await simulation.does(platform, "fault", fault="limit", on=False)
+    await until(lambda: simulation.shows(platform, "eco: hola"))
+    await simulation.does(platform, "fault", fault="down", on=True)
+    async with Console(simulation.hub, await simulation.hub.log_in("marta@demo.example")) as console:
+        await simulation.does(platform, "say", text="¿sigues ahí?")
+        await until(lambda: any(one["delivery"] == "failed" for one in console.records["messages"].values()))
+        assert not simulation.shows(platform, "eco: ¿sigues ahí?")
+
+
+@on_each_platform
+async def test_late_and_mixed_webhooks_lose_nothing(
+    simulation: Played, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulator_phone, "LATE_S", 0.3)
+    monkeypatch.setattr(simulator_phone, "SPREAD_S", 0.3)
+    for fault in ("late", "mixed"):
+        await simulation.does(platform, "fault", fault=fault, on=True)
+    said = {"uno", "dos", "tres"}
+    for text in said:
+        await simulation.does(platform, "say", text=text)
+    assert simulation.hub.rasa.turns == [], "nothing has come yet"
+
+    def heard() -> list[str]:
+        return [line for turn in simulation.hub.rasa.turns for line in str(turn["text"]).split("\n")]
+
+    await until(lambda: sorted(heard()) == sorted(said))
+
+
+@pytest.mark.parametrize("platform", ["messenger", "instagram"])
+async def test_after_a_day_a_persons_reply_carries_the_tag(simulation: Played, platform: str) -> None:
+    await simulation.does(platform, "fault", fault="window", on=True)
+    async with Console(simulation.hub, await simulation.hub.log_in("marta@demo.example")) as console:
+        await simulation.does(platform, "say", text="hola")
+        found = await until(lambda: next(iter(console.records["conversations"].values()), None))
+        assert found["window"]["then"] == "human_agent"
+        take = "claim" if found["owner"] == "queue" else "take_over"
+        taken = await console.ask(take, found["id"])
+        await console.ask("reply", taken["conversation_id"], client_message_id="r1", text="Sigo aquí.")
+        shown = await until(lambda: simulation.shows(platform, "Sigo aquí."))
+    assert shown.way == "human_agent"
+
+
+async def test_after_a_day_whatsapp_shows_a_template_as_it_was_approved(database: str, tmp_path: Path) -> None:
+    approved = tmp_path / "templates.yml"
+    approved.write_text(
+        '- {name: news, language: es, text: "Hola {{1}}, hay noticias.", parameters: [nombre]}', "utf-8"
+    )
+    async with played(database, templates=approved) as running:
+        await running.does("whatsapp", "fault", fault="window", on=True)
+        async with Console(running.hub, await running.hub.log_in("marta@demo.example")) as console:
+            await running.does("whatsapp", "say", text="agente")
+            found = await until(lambda: next(iter(console.records["conversations"].values()), None))
+            await until(lambda: console.records["conversations"][found["id"]]["owner"] == "queue")
+            taken = (await console.ask("claim", found["id"]))["conversation_id"]
+            named = {"client_message_id": "t1", "name": "news", "language": "es", "values": ["Ana"]}
+            assert (await console.ask("send_template", taken, **named))["ok"]
+            shown = await until(lambda: running.shows("whatsapp", "Hola Ana, hay noticias."))
+    assert shown.way == "template"

@@ -11,20 +11,23 @@ import pytest_asyncio
 from conftest import Console, Hub, agents, on_each_database, running_hub, until
 
 from handoff_server import fetching
-from tests.fakes.graph import Graph
+from tests.fakes.files import File
+from tests.fakes.server import Server
+from tests.fakes.whatsapp import WhatsApp
 
 CUSTOMER = "573001112233"
 pytestmark = [pytest.mark.asyncio, on_each_database]
 
 
 @pytest_asyncio.fixture
-async def platform() -> AsyncIterator[Graph]:
-    async with Graph("") as graph:
-        yield graph
+async def platform() -> AsyncIterator[WhatsApp]:
+    whatsapp = WhatsApp()
+    async with Server(whatsapp):
+        yield whatsapp
 
 
 @pytest_asyncio.fixture
-async def hub(database: str, platform: Graph) -> AsyncIterator[Hub]:
+async def hub(database: str, platform: WhatsApp) -> AsyncIterator[Hub]:
     async with running_hub(database, **platform.settings, gather_ms=100, unclear_ms=300) as running:
         platform.webhooks.url = f"{running.url}/webhooks/whatsapp"
         await agents(running.store)
@@ -32,7 +35,7 @@ async def hub(database: str, platform: Graph) -> AsyncIterator[Hub]:
 
 
 @asynccontextmanager
-async def desk(hub: Hub, platform: Graph) -> AsyncIterator[tuple[Console, httpx.AsyncClient, str]]:
+async def desk(hub: Hub, platform: WhatsApp) -> AsyncIterator[tuple[Console, httpx.AsyncClient, str]]:
     """Marta has the customer's conversation: her console, her HTTP client, its id."""
     cookie = await hub.log_in("marta@demo.example")
     async with Console(hub, cookie) as marta, httpx.AsyncClient(base_url=hub.url, headers={"Cookie": cookie}) as http:
@@ -44,17 +47,21 @@ async def desk(hub: Hub, platform: Graph) -> AsyncIterator[tuple[Console, httpx.
         yield marta, http, conversation
 
 
+def sends(platform: WhatsApp, kind: str, content: bytes, mime: str, name: str = "", caption: str = "") -> None:
+    platform.send_file(CUSTOMER, kind, platform.files.keep(File(content, mime, name)), caption)
+
+
 def brought(console: Console, conversation: str) -> list[dict[str, Any]]:
     return [file for one in console.log(conversation) for file in one["attachments"] if one["author"] == "customer"]
 
 
-async def test_what_a_customer_sends_is_there_at_once_and_its_bytes_follow(hub: Hub, platform: Graph) -> None:
+async def test_what_a_customer_sends_is_there_at_once_and_its_bytes_follow(hub: Hub, platform: WhatsApp) -> None:
     async with desk(hub, platform) as (marta, http, conversation):
         picture, voice = files.png(), files.OGG
-        platform.send_file(CUSTOMER, "image", picture, "image/jpeg", caption="El recibo")
-        platform.send_file(CUSTOMER, "audio", voice, "audio/ogg; codecs=opus", voice=True)
-        platform.send_file(CUSTOMER, "document", files.PDF, "application/pdf", filename="../factura.pdf")
-        platform.send_file(CUSTOMER, "sticker", files.WEBP, "image/webp")
+        sends(platform, "image", picture, "image/jpeg", caption="El recibo")
+        sends(platform, "voice", voice, "audio/ogg; codecs=opus")
+        sends(platform, "document", files.PDF, "application/pdf", "../factura.pdf")
+        sends(platform, "sticker", files.WEBP, "image/webp")
         await until(lambda: [one["state"] for one in brought(marta, conversation)] == ["stored"] * 4)
         told = {(one["kind"], one["name"], one["mime"]) for one in brought(marta, conversation)}
         assert told == {
@@ -72,7 +79,7 @@ async def test_what_a_customer_sends_is_there_at_once_and_its_bytes_follow(hub: 
         assert marta.gaps == 0
 
 
-async def test_places_and_cards_are_what_they_are(hub: Hub, platform: Graph) -> None:
+async def test_places_and_cards_are_what_they_are(hub: Hub, platform: WhatsApp) -> None:
     async with desk(hub, platform) as (marta, _http, conversation):
         where = {"latitude": 4.65, "longitude": -74.05, "name": "Tienda", "address": "Calle 85 / Carrera 15"}
         platform.incoming(CUSTOMER, {"type": "location", "location": where})
@@ -85,11 +92,11 @@ async def test_places_and_cards_are_what_they_are(hub: Hub, platform: Graph) -> 
     assert by_kind["contact"] == {"kind": "contact", "name": "Luis Peña", "phones": ["+57 300 111 2233"]}
 
 
-async def test_the_assistant_hears_of_what_it_cannot_look_at(hub: Hub, platform: Graph) -> None:
-    platform.send_file(CUSTOMER, "audio", files.OGG, "audio/ogg", voice=True)
+async def test_the_assistant_hears_of_what_it_cannot_look_at(hub: Hub, platform: WhatsApp) -> None:
+    sends(platform, "voice", files.OGG, "audio/ogg")
     await until(lambda: hub.rasa.turns)
-    platform.send_file(CUSTOMER, "image", files.png(), "image/png")
-    platform.send_file(CUSTOMER, "image", files.png(3), "image/png", caption="llegó roto")
+    sends(platform, "image", files.png(), "image/png")
+    sends(platform, "image", files.png(3), "image/png", caption="llegó roto")
     await until(lambda: len(hub.rasa.turns) == 2)
     assert [turn["text"] for turn in hub.rasa.turns] == ["[audio]", "[image] llegó roto"]
 
@@ -109,11 +116,11 @@ async def test_the_assistant_hears_of_what_it_cannot_look_at(hub: Hub, platform:
     ],
 )
 async def test_what_goes_wrong_with_a_file_is_shown_and_never_holds_up_the_message(
-    hub: Hub, platform: Graph, mishap: dict[str, Any], state: str
+    hub: Hub, platform: WhatsApp, mishap: dict[str, Any], state: str
 ) -> None:
     async with desk(hub, platform) as (marta, http, conversation):
-        media_id = platform.media.keep(files.png(), "image/png")
-        platform.media.spoil(media_id, **mishap)
+        media_id = platform.files.keep(File(files.png(), "image/png"))
+        platform.files.spoil(media_id, **mishap)
         platform.incoming(CUSTOMER, {"type": "image", "image": {"id": media_id, "caption": "mira"}})
         await until(lambda: "mira" in marta.texts(conversation))
         (file,) = await until(lambda: [one for one in brought(marta, conversation) if one["state"] == state])
@@ -123,7 +130,7 @@ async def test_what_goes_wrong_with_a_file_is_shown_and_never_holds_up_the_messa
     assert len(left) == (1 if state == "stored" else 0)
 
 
-async def test_an_agents_files_arrive_each_as_what_it_is(hub: Hub, platform: Graph) -> None:
+async def test_an_agents_files_arrive_each_as_what_it_is(hub: Hub, platform: WhatsApp) -> None:
     async with desk(hub, platform) as (marta, http, conversation):
 
         async def upload(content: bytes, name: str) -> str:
@@ -144,10 +151,10 @@ async def test_an_agents_files_arrive_each_as_what_it_is(hub: Hub, platform: Gra
     assert [one["type"] for one in shown] == ["image", "audio", "document"]
     assert shown[0]["image"]["caption"] == "Aquí está" and "caption" not in shown[1]["audio"]
     assert shown[2]["document"]["filename"] == "datos.csv"
-    assert platform.media.files[shown[0]["image"]["id"]].content == files.png()
+    assert platform.files[shown[0]["image"]["id"]].content == files.png()
 
 
-async def test_words_that_cannot_stand_under_a_file_go_ahead_of_it(hub: Hub, platform: Graph) -> None:
+async def test_words_that_cannot_stand_under_a_file_go_ahead_of_it(hub: Hub, platform: WhatsApp) -> None:
     async with desk(hub, platform) as (marta, http, conversation):
         query = {"conversation_id": conversation, "name": "voz.ogg"}
         voice = (await http.post("/api/v1/attachments", params=query, content=files.OGG)).json()["id"]
@@ -156,7 +163,7 @@ async def test_words_that_cannot_stand_under_a_file_go_ahead_of_it(hub: Hub, pla
         await until(lambda: [one["type"] for one in platform.received(CUSTOMER)][-2:] == ["text", "audio"])
 
 
-async def test_what_the_platform_does_not_take_is_shown_to_the_agent_as_failed(hub: Hub, platform: Graph) -> None:
+async def test_what_the_platform_does_not_take_is_shown_to_the_agent_as_failed(hub: Hub, platform: WhatsApp) -> None:
     async with desk(hub, platform) as (marta, http, conversation):
         for number, (content, why) in enumerate(
             [(files.GIF, "media_type"), (files.JPEG + bytes(5_000_000), "media_too_large")]

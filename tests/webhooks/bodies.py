@@ -4,17 +4,16 @@ Examples of platforms and of libraries use the same few ids over and over. Each 
 most of them would rightly be taken for repetitions of each other.
 """
 
-import base64
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from handoff_server.settings import Settings
+from tests.fakes import signatures
 
 Body = dict[str, Any]
 CHANNELS = {"twilio": "twilio_whatsapp"}  # folder → channel, where they differ
@@ -56,12 +55,12 @@ def signed(channel: str, raw: bytes, settings: Settings) -> dict[str, str]:
     if channel == "telegram":
         return _JSON | {"X-Telegram-Bot-Api-Secret-Token": settings.telegram_secret.get_secret_value()}
     if channel == "twilio_whatsapp":
-        return _FORM | {"X-Twilio-Signature": _twilio(raw, settings)}
+        url, key = f"{settings.address}/webhooks/{channel}", settings.twilio_auth_token.get_secret_value()
+        return _FORM | {"X-Twilio-Signature": signatures.twilio(raw, key, url)}
     secret = getattr(settings, f"{channel}_app_secret", None)
     if secret is None:
         return _JSON
-    digest = hmac.new(secret.get_secret_value().encode(), raw, hashlib.sha256).hexdigest()
-    return _JSON | {"X-Hub-Signature-256": f"sha256={digest}"}
+    return _JSON | {"X-Hub-Signature-256": signatures.meta(raw, secret.get_secret_value())}
 
 
 _JSON = {"Content-Type": "application/json"}
@@ -70,13 +69,6 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def _raw(channel: str, body: Body) -> bytes:
     return urlencode(body).encode() if channel == "twilio_whatsapp" else json.dumps(body).encode()
-
-
-def _twilio(raw: bytes, settings: Settings) -> str:
-    fields = sorted(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
-    told = f"{settings.address}/webhooks/twilio_whatsapp" + "".join(name + value for name, value in fields)
-    key = settings.twilio_auth_token.get_secret_value().encode()
-    return base64.b64encode(hmac.new(key, told.encode(), hashlib.sha1).digest()).decode()
 
 
 def _whatsapp(body: Body, settings: Settings, number: int) -> None:
