@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -19,13 +19,14 @@ from handoff_server.conversations import Conversation
 from handoff_server.past_replies import Past
 from handoff_server.refusal import Refusal
 from handoff_server.service.agent import Agent
-from handoff_server.store import Store
+from handoff_server.store import Committed, Store
 
 log = structlog.get_logger()
 MOST = 3
 PATIENCE_SECONDS = 0.25
 PAST_SECONDS = 60  # how long what was read is used
 REMEMBERED = 200  # answers of the bot
+TAKEN_BACK = ("conversation.erased", "message.deleted")
 
 Suggestion = dict[str, str]
 
@@ -40,14 +41,23 @@ class Asked:
     understanding: dict[str, Any] | None
 
 
+class Words(NamedTuple):
+    """What the bot was asked. A message that its customer corrects asks something else."""
+
+    conversation_id: str
+    message_id: int
+    text: str
+
+
 class Suggestions:
     def __init__(self, store: Store, beside: Beside) -> None:
         self._store = store
         self._beside = beside
         self._past: list[Past] = []
         self._read_at = 0.0
-        self._reading: asyncio.Task[None] | None = None
-        self._answers: OrderedDict[int, asyncio.Task[Suggestion | None]] = OrderedDict()  # by the customer's message
+        self._reading: asyncio.Task[list[Past]] | None = None
+        self._answers: OrderedDict[Words, asyncio.Task[Suggestion | None]] = OrderedDict()
+        store.listen(self._committed)
 
     async def of(self, agent: Agent, conversation_id: str) -> list[Suggestion]:
         """At most `MOST`, the bot's first. An assistant or a store in trouble makes them fewer, never an error."""
@@ -58,16 +68,25 @@ class Suggestions:
         found = [*([bot] if bot else []), *colleagues]
         return list({one["text"]: one for one in reversed(found)}.values())[::-1][:MOST]
 
+    def _committed(self, committed: Committed) -> None:
+        """What customers have taken back is proposed to nobody any more, nor is what was said to it."""
+        taken_back = {one["conversation_id"] for one in committed.change["events"] if one["name"] in TAKEN_BACK}
+        if taken_back:
+            self._past, self._reading = [], None
+            for words in [one for one in self._answers if one.conversation_id in taken_back]:
+                self._answers.pop(words).cancel()
+
     async def _bot(self, agent: Agent, asked: Asked) -> Suggestion | None:
-        task = self._answers.get(asked.message_id)
+        words = Words(asked.conversation.id, asked.message_id, asked.text)
+        task = self._answers.get(words)
         if task is None:
-            task = self._answers[asked.message_id] = asyncio.create_task(self._answer(agent, asked))
+            task = self._answers[words] = asyncio.create_task(self._answer(agent, asked))
             if len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
         await asyncio.wait([task], timeout=PATIENCE_SECONDS)
-        found = task.result() if task.done() else None
+        found = task.result() if task.done() and not task.cancelled() else None
         if task.done() and found is None:
-            self._answers.pop(asked.message_id, None)  # it may know better in a moment: what was meant is heard later
+            self._answers.pop(words, None)  # it may know better in a moment: what was meant is heard later
         return found
 
     async def _answer(self, agent: Agent, asked: Asked) -> Suggestion | None:
@@ -83,17 +102,22 @@ class Suggestions:
     async def _colleagues(self, asked: Asked) -> list[Suggestion]:
         if self._reading is None or time.monotonic() - self._read_at > PAST_SECONDS:
             self._read_at, self._reading = time.monotonic(), asyncio.create_task(self._read())
-        await asyncio.wait([self._reading], timeout=PATIENCE_SECONDS)
+        reading = self._reading
+        await asyncio.wait([reading], timeout=PATIENCE_SECONDS)
+        if reading.done() and reading is self._reading:  # else something was taken back meanwhile
+            self._past = reading.result()
         question = past_replies.question_of(asked.text, asked.understanding)
         conversation = asked.conversation
         texts = past_replies.similar(self._past, question, conversation.language, conversation.id, MOST)
         return [{"kind": "agent", "text": text, "why": "similar"} for text in texts]
 
-    async def _read(self) -> None:
+    async def _read(self) -> list[Past]:
+        before = self._past
         try:
-            self._past = await self._store.read(past_replies.read)
+            return await self._store.read(past_replies.read)
         except Refusal:  # what was read before is good for another while
             log.warning("suggestions.not_read")
+            return before
 
 
 def _asked(connection: sa.Connection, conversation_id: str) -> Asked | None:

@@ -95,11 +95,17 @@ class WidgetSocket:
 
     def _missed(self, frame: Change) -> None:
         """Widgets cannot see a gap: those that this frame was for come back, and ask for what they have not seen."""
-        for conversation_id in {one["id"] for one in frame["conversations"]} & self._present.keys():
+        self._end({one["id"] for one in frame["conversations"]})
+
+    def _end(self, conversation_ids: set[str]) -> None:
+        """Ends the connections of these conversations' widgets."""
+        for conversation_id in conversation_ids & self._present.keys():
             for sid, _ in list(self.server.manager.get_participants("/", conversation_id)):
                 self.server.start_background_task(self.server.disconnect, sid)
 
     async def _tell(self, frame: Change) -> None:
+        erased = {one["conversation_id"] for one in frame["events"] if one["name"] == "conversation.erased"}
+        self._end(erased)  # whichever hub was asked to erase it
         present = self._present
         ids = [one["id"] for one in frame["messages"] if one["conversation_id"] in present and _shown(one)]
         for message in await self._store.read(_messages, ids):
@@ -232,8 +238,7 @@ class WidgetSocket:
         """The customer's chat is deleted; its token opens nothing any more."""
         self._writes(conversation_id)
         await self._store.run(erasure.erase, conversation_id)
-        for sid, _ in list(self.server.manager.get_participants("/", conversation_id)):
-            self.server.start_background_task(self.server.disconnect, sid)
+        self._end({conversation_id})
         return {}
 
 

@@ -7,6 +7,7 @@ import pytest
 from conftest import Console, Hub, Widget, failing, spoken, until
 
 from handoff_server.past_replies import Past, question_of, similar
+from handoff_server.service import erasure, revisions
 from handoff_server.shareable import common_words, is_shareable
 
 OURS = ["Ya te leo. Vuelve mañana, hola."]
@@ -163,3 +164,27 @@ async def test_nothing_is_proposed_where_nobody_waits_for_an_agent(hub: Hub) -> 
         async with Widget(hub, await hub.widget_session()) as widget:
             await widget.call("send", client_message_id="m1", text="hola")
             assert (await marta.call("suggest", conversation_id=widget.conversation_id))["suggestions"] == []
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_proposed_any_more_that_a_customer_has_erased_or_corrected(hub: Hub) -> None:
+    async def echo(turn: dict[str, Any]) -> dict[str, Any]:
+        return spoken(turn, f"Sobre «{turn['text']}»: llega el jueves.")
+
+    async def proposed(console: Console, conversation_id: str) -> str:
+        return str((await console.call("suggest", conversation_id=conversation_id))["suggestions"])
+
+    hub.rasa.answer = echo
+    async with Console(hub, await hub.log_in("marta@demo.example")) as marta:
+        answer = "Lo reviso ahora mismo con el almacén."
+        erased = [await talk(hub, marta, "¿dónde está mi pedido?", answer) for _ in range(2)]
+        open_one = await talk(hub, marta, "¿dónde quedó mi pedido?", None)
+        assert "almacén" in await proposed(marta, open_one)
+        for one in erased:
+            await hub.store.run(erasure.erase, one)
+        assert "almacén" not in await proposed(marta, open_one)
+        said = [one["id"] for one in marta.log(open_one) if one["author"] == "customer"][-1]
+        assert "dónde quedó" in await proposed(marta, open_one)
+        await hub.store.run(lambda tx: revisions.edit(tx, tx.message_with_id(said), "¿cuándo sale mi pedido?", 1))
+        now_said = await proposed(marta, open_one)
+        assert "cuándo sale" in now_said and "dónde quedó" not in now_said

@@ -67,3 +67,15 @@ def _story(console: Console) -> dict[str, Any]:
 
 def _said(console: Console) -> int:
     return sum(one["text"].startswith("m") for one in console.records["messages"].values())
+
+
+async def test_a_chat_that_is_erased_at_one_hub_ends_its_widgets_at_the_other(hub: Hub, other: Hub) -> None:
+    session = await hub.widget_session()
+    async with (
+        Console(other, await other.log_in("marta@demo.example")),
+        Widget(hub, session) as here,
+        Widget(other, session) as there,
+    ):
+        await here.call("send", client_message_id="m1", text="hola")
+        assert (await here.call("erase"))["ok"]
+        await until(lambda: not there.client.connected)
