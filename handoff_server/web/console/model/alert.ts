@@ -31,9 +31,10 @@ function alert(
   policy: Policy,
 ): Alert | undefined {
   const was = before.conversations[conversation.id]
-  const written = (now.messages[conversation.id] ?? []).filter((one) => one.id > (was?.last_message?.id ?? 0))
+  const known = was?.last_message?.id ?? newest(before)
+  const written = (now.messages[conversation.id] ?? []).filter((one) => one.id > known)
   const mention = written.findLast((one) => one.author_id !== me.id && one.mentions.includes(me.id))
-  if (mention && was) return { event: 'mention', conversation, message: mention }
+  if (mention) return { event: 'mention', conversation, message: mention }
   if (isMine(conversation, me)) {
     if (!was || !isMine(was, me))
       return isOwnDoing(conversation, before, now, me) ? undefined : { event: 'assigned', conversation }
@@ -44,6 +45,11 @@ function alert(
     return was && isOffered(was, me) ? undefined : { event: 'assigned', conversation }
   const isNew = was?.owner !== 'queue' && couldTake(conversation, me, policy)
   return isNew ? { event: 'queued', conversation } : undefined
+}
+
+/** Ids grow through all conversations: what came with one that was not known before may be old. */
+function newest({ conversations }: State): number {
+  return Math.max(0, ...Object.values(conversations).map((one) => one.last_message?.id ?? 0))
 }
 
 function isOffered({ owner, handoff }: Conversation, me: Agent): boolean {

@@ -69,6 +69,20 @@ describe('what concerns an agent', () => {
     expect(kinds({ conversations: [now], messages: [note({ mentions: ['a3'] })] })).toEqual([])
   })
 
+  test('a note that calls one in a conversation not heard of before; not one that was there already', () => {
+    const theirs = { ...waits, owner: 'agent' as const, assignee_id: 'a2' }
+    const calls = (id: number) =>
+      message(id, {
+        conversation_id: 'c2',
+        author: 'agent',
+        author_id: 'a2',
+        private: true,
+        mentions: ['a1'],
+      })
+    expect(kinds({ conversations: [theirs], messages: [calls(4)] })).toEqual(['mention'])
+    expect(kinds({ conversations: [theirs], messages: [calls(2)] })).toEqual([])
+  })
+
   test('nothing that a console starts with or asks for itself', () => {
     expect(alerts({ ...start, seq: 0 }, start, marta, policy)).toEqual([])
     const asked = { ...start, conversations: { ...start.conversations, c2: waits } }
