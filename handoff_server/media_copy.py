@@ -21,18 +21,26 @@ def copy_media(source: Path, to: Path) -> MediaCopy:
     for folder in sorted(source.glob("??")):
         (to / folder.name).mkdir(parents=True, mode=0o700)
         for file in folder.iterdir():
-            if not file.suffix and _brought(file, to / folder.name / file.name):
+            copy = to / folder.name / file.name
+            if not file.suffix and _brought(file, copy):
                 count += 1
-                size += file.stat().st_size
+                size += copy.stat().st_size  # the file itself may be swept by now
     return MediaCopy(count, size)
 
 
 def _brought(file: Path, copy: Path) -> bool:
     try:
-        os.link(file, copy)
+        _copy(file, copy)
     except FileNotFoundError:  # swept just now: no row names it
         return False
+    return True
+
+
+def _copy(file: Path, copy: Path) -> None:
+    try:
+        os.link(file, copy)
+    except FileNotFoundError:
+        raise
     except OSError:  # another disk
         shutil.copyfile(file, copy)
         copy.chmod(0o600)
-    return True

@@ -1,6 +1,7 @@
 """A backup that is made while people write, restored elsewhere: everything acknowledged before is there, once."""
 
 import asyncio
+import errno
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from hub_process import hub_process
 from test_end import Chatter, said
 
 from handoff_server.media import MediaFolder
+from handoff_server.media_copy import copy_media
 from handoff_server.settings import ROOT
 
 
@@ -237,3 +239,26 @@ def test_the_hub_alone_is_copied_by_its_own_command(tmp_path: Path) -> None:
     call[-1] = str(tmp_path / "other")
     refused = subprocess.run(call, cwd=ROOT, env=foreign, capture_output=True, text=True, check=False)
     assert refused.returncode == 1 and "pg_dump" in refused.stderr
+
+
+@pytest.mark.parametrize("on_another_disk", [True, False])
+def test_a_file_that_is_swept_meanwhile_does_not_end_the_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_another_disk: bool
+) -> None:
+    source, to, link = tmp_path / "media", tmp_path / "copy", os.link
+    for name in ("aa" + "0" * 62, "ab" + "0" * 62):
+        (source / name[:2]).mkdir(parents=True)
+        (source / name[:2] / name).write_bytes(b"hola")
+
+    def sweeps(file: Path, copy: Path) -> None:
+        if on_another_disk:
+            if file.parent.name == "aa":
+                file.unlink()
+            raise OSError(errno.EXDEV, "another disk")
+        link(file, copy)
+        file.unlink()
+
+    monkeypatch.setattr(os, "link", sweeps)
+    told = copy_media(source, to)
+    assert (told.files, told.bytes) == ((1, 4) if on_another_disk else (2, 8))
+    assert sum(one.is_file() for one in to.rglob("*")) == told.files
