@@ -35,10 +35,11 @@ class TeamsEditor:
 
     def write(self, wanted: Any, tag: str) -> str:
         """The tag of what stands there now. Refusal `invalid_request` with `problems` [{place, code, message}],
-        `edited_meanwhile` when `tag` is not of what stands there, `forbidden` when the file cannot be written."""
+        `edited_meanwhile` when `tag` is not of what stands there; with `why`, `forbidden` when it is not to be written
+        here (no_file, read_only, by_hand) and `internal` when that failed (not_written)."""
         if self._path is None or (why := self._why_not(self._path)):
             why = why if self._path else "no_file"
-            raise Refusal("forbidden", f"the teams file cannot be written here ({why}); edit it by hand")
+            raise Refusal("forbidden", f"the teams file cannot be written here ({why}); edit it by hand", why=why)
         before = self._path.read_text(encoding="utf-8")
         if _tag(before) != tag:
             raise Refusal("edited_meanwhile", "the teams file has been changed since it was read; read it again")
@@ -48,8 +49,16 @@ class TeamsEditor:
             problems = [{"place": one.place, "code": one.code, "message": one.told} for one in wrong.problems]
             raise Refusal("invalid_request", "some of it cannot be used", problems=problems) from None
         except CannotKeep as cannot:
-            raise Refusal("forbidden", str(cannot)) from None
-        _replace(self._path, before, after)
+            raise Refusal("forbidden", str(cannot), why="by_hand") from None
+        try:
+            _replace(self._path, before, after)
+        except (
+            OSError
+        ) as error:  # a full disk; a file that is a mount of its own, which nothing can be put in the place of
+            told = (
+                f"the teams file could not be written ({error.strerror}); it is as it was, so mend that and save again"
+            )
+            raise Refusal("internal", told, why="not_written") from error
         return _tag(after)
 
     @staticmethod

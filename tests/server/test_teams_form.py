@@ -1,10 +1,14 @@
 """`teams.yml` edited in the console: remarks stay, what is wrong is told at its place, nobody's edit is lost."""
 
 import asyncio
+import contextlib
 import copy
 import json
+import os
+import resource
 import shutil
-from collections.abc import AsyncIterator, Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -274,4 +278,79 @@ async def test_a_hub_without_a_file_says_so(hub: Hub) -> None:
     async with await door(hub, "lucia") as http:
         assert (await http.get("/api/v1/teams")).json()["why"] == "no_file"
         answer = await http.put("/api/v1/teams", json={"tag": "x", "policy": {}})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert (answer.status_code, refused(answer)) == (403, ("forbidden", "no_file"))
+
+
+def refused(answer: httpx.Response) -> tuple[str, str]:
+    error = answer.json()["error"]
+    return error["code"], error["why"]
+
+
+@pytest.fixture
+def shut() -> Iterator[Path]:
+    """A file that can be read and not written, in a folder of the same kind, outside of folders that are the tester's
+    alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(shutil.copy(ROOT / "teams.yml", folder))
+        path.chmod(0o444)
+        path.parent.chmod(0o555)
+        try:
+            yield path
+        finally:
+            path.parent.chmod(0o755)
+
+
+@contextlib.contextmanager
+def as_anybody() -> Iterator[None]:
+    """Root may write whatever it likes: this process is somebody else for a while."""
+    if os.getuid():
+        yield
+        return
+    nobody = 65534
+    os.setresuid(nobody, nobody, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.mark.asyncio
+async def test_a_file_that_may_only_be_read_is_shown_and_not_written(database: str, shut: Path) -> None:
+    async with running_hub(database, teams_file=shut) as hub:
+        await agents(hub.store)
+        async with await door(hub, "lucia") as http:
+            with as_anybody():
+                seen = (await http.get("/api/v1/teams")).json()
+                body = {"tag": seen["tag"], "policy": seen["policy"] | {"version": "2"}}
+                answer = await http.put("/api/v1/teams", json=body)
+    assert (seen["why"], seen["policy"]["version"]) == ("read_only", "1")
+    assert (answer.status_code, refused(answer)) == (403, ("forbidden", "read_only"))
+    assert shut.read_text(encoding="utf-8") == SHIPPED
+
+
+@contextlib.contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """No file becomes longer than `room` bytes: what is longer breaks off in the middle, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.asyncio
+async def test_a_disk_that_fills_up_leaves_the_file_as_it_was(office: tuple[Hub, Path]) -> None:
+    hub, path = office
+    long = SHIPPED + "# A remark that takes room.\n" * 1_500  # what else this process writes is shorter by far
+    path.write_text(long, encoding="utf-8")
+    async with await door(hub, "lucia") as http:
+        seen = (await http.get("/api/v1/teams")).json()
+        body = {"tag": seen["tag"], "policy": seen["policy"] | {"version": "2"}}
+        with full_disk(len(long) // 2):
+            answer = await http.put("/api/v1/teams", json=body)
+        assert (answer.status_code, refused(answer)) == (500, ("internal", "not_written"))
+        assert path.read_text(encoding="utf-8") == long
+        assert [one.name for one in path.parent.iterdir() if "teams.yml" in one.name] == ["teams.yml"]
+        assert (await http.put("/api/v1/teams", json=body)).status_code == 200
+    assert load_teams(path).version == "2"

@@ -6,6 +6,7 @@ import { adopt, preferences, theme, volume } from '../preferences'
 import { route, show, showSettings, watchOver } from '../router'
 import { addTexts, speak } from '../i18n'
 import { contrast, readable } from '../settings/contrast'
+import Hours from '../settings/Hours.vue'
 import HoursForm from '../settings/HoursForm.vue'
 import en from '../settings/locales/en.json'
 import es from '../settings/locales/es.json'
@@ -106,9 +107,9 @@ test('of kept preferences only those are taken that this page understands', () =
 })
 
 describe('the form of teams.yml', () => {
-  const shows = async () => {
+  const shows = async (code: 'es' | 'en' = 'es') => {
     await place.opens({}, lucia)
-    return place.shows(HoursForm, { policy: policy(), tag: 't1', fixed: false })
+    return place.shows(HoursForm, { policy: policy(), tag: 't1', fixed: false }, code)
   }
 
   test('saves what was changed, with the next version and the tag it was read with', async () => {
@@ -150,6 +151,41 @@ describe('the form of teams.yml', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Cargar lo nuevo y perder lo mío' }))
     expect(emitted()).toHaveProperty('reload')
     expect(screen.getByDisplayValue('Ayuda')).toBeTruthy()
+  })
+
+  test('a file that may only be read says why and what to do, and asks nobody to type', async () => {
+    answers['GET teams'] = [200, { policy: policy(), tag: 't1', why: 'read_only', problems: [] }]
+    await place.opens({}, lucia)
+    place.shows(Hours)
+    expect((await screen.findByRole('note')).textContent).toContain('Dale permiso de escritura')
+    expect(screen.getByLabelText<HTMLInputElement>('Lunes').matches(':disabled')).toBe(true)
+    expect(screen.queryByRole('button', { name: 'Guardar' })).toBeNull()
+  })
+
+  test.each([
+    ['es', 403, { code: 'forbidden', why: 'read_only' }, 'Dale permiso de escritura', 'Lo tuyo sigue aquí'],
+    ['en', 403, { code: 'forbidden', why: 'by_hand' }, 'changed by hand', 'Your work is still here'],
+    ['es', 500, { code: 'internal', why: 'not_written' }, 'disco está lleno', 'Lo tuyo sigue aquí'],
+    ['en', 403, { code: 'forbidden' }, 'Your account may not do this', 'Your work is still here'],
+  ] as const)('one that cannot be written after all keeps what was typed (%s, %i %j)', async (...given) => {
+    const [code, status, error, told, kept] = given
+    answers['PUT teams'] = [status, { error: { ...error, message: '' } }]
+    await shows(code)
+    await fireEvent.update(screen.getAllByLabelText(/^(Nombre|Name)/)[0] as HTMLElement, 'Ayuda')
+    const save = () => screen.getByRole<HTMLButtonElement>('button', { name: /^(Guardar|Save)$/ })
+    await userEvent.click(save())
+    const words = (await screen.findByRole('alert')).textContent
+    expect(words).toContain(told)
+    expect(words).toContain(kept)
+    answers['PUT teams'] = [200, { tag: 't2' }]
+    await userEvent.click(save())
+    await screen.findByText(/^(Guardado|Saved)$/)
+    const written = asked.filter(([method]) => method === 'PUT').map(([, , body]) => body)
+    expect(written[1]).toEqual(written[0])
+    expect(written[1]).toMatchObject({
+      tag: 't1',
+      policy: { version: '2', teams: { care: { name: { es: 'Ayuda' } } } },
+    })
   })
 })
 
