@@ -288,8 +288,7 @@ def refused(answer: httpx.Response) -> tuple[str, str]:
 
 @pytest.fixture
 def shut() -> Iterator[Path]:
-    """A file that can be read and not written, in a folder of the same kind, outside of folders that are the tester's
-    alone."""
+    """A file that can be read and not written, in a folder of the same kind that all may enter. It stays as it is."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(shutil.copy(ROOT / "teams.yml", folder))
         path.chmod(0o444)
@@ -298,6 +297,7 @@ def shut() -> Iterator[Path]:
             yield path
         finally:
             path.parent.chmod(0o755)
+        assert path.read_text(encoding="utf-8") == SHIPPED
 
 
 @contextlib.contextmanager
@@ -325,7 +325,6 @@ async def test_a_file_that_may_only_be_read_is_shown_and_not_written(database: s
                 answer = await http.put("/api/v1/teams", json=body)
     assert (seen["why"], seen["policy"]["version"]) == ("read_only", "1")
     assert (answer.status_code, refused(answer)) == (403, ("forbidden", "read_only"))
-    assert shut.read_text(encoding="utf-8") == SHIPPED
 
 
 @contextlib.contextmanager
