@@ -1,10 +1,12 @@
 """How agents find their way in the inbox: lists that stand still, search, the palette, and being called."""
 
+import json
 import re
+from typing import Any
 
 import pytest
 from conftest import NewPage, keep
-from pages import Console, Shop
+from pages import LOCALES, Console, Shop
 from playwright.sync_api import Page, expect
 from product import Product
 from test_pages import violations
@@ -20,6 +22,12 @@ WRITE_DOWN = """
   }
   document.hasFocus = () => !window.away
 """
+
+
+def words_of(part: str, language: str) -> Any:
+    """The texts of a part of the console that brings its own."""
+    path = LOCALES.parent / part / "locales" / f"{language}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def presses(page: Page, keys: str) -> None:
@@ -67,6 +75,31 @@ def test_an_agent_finds_what_was_said_and_is_called_when_it_matters(
     presses(page, "/")
     page.keyboard.press("Escape")
     expect(page.locator(ROWS)).to_have_count(before + 1)
+
+    # Narrowed down: what does not fit is gone, and a reload changes nothing of it.
+    finding = words_of("finding", language)["filters"]
+    page.get_by_role("button", name=words["list"]["filter"]).click()
+    page.get_by_role("combobox", name=finding["owner"], exact=True).select_option("bot")
+    expect(page.locator(ROWS)).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.reload()
+    chip = page.get_by_role("group", name=finding["chosen"]).get_by_role("button").first
+    expect(chip).to_contain_text(finding["owners"]["bot"])
+    expect(page.locator(ROWS)).to_have_count(0)
+    chip.click()
+    expect(page.locator(ROWS)).to_have_count(before + 1)
+
+    # What is chosen in one tab shows in the other, without a reload.
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    expect(tab.locator(ROWS)).to_have_count(before + 1)
+    for theme in ("dark", "light") if scheme == "light" else ("light", "dark"):
+        tab.keyboard.press("Control+k")
+        expect(tab.get_by_role("dialog").get_by_role("option").first).to_be_visible()
+        tab.keyboard.type(words["themes"][theme])
+        tab.keyboard.press("Enter")
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    tab.close()
 
     # Taken by the palette, with nothing but the keyboard.
     page.keyboard.press("Control+k")
