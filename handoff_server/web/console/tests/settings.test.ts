@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Agent } from '../model/protocol'
 import { adopt, preferences, theme, volume } from '../preferences'
 import { route, show, showSettings, watchOver } from '../router'
@@ -17,20 +17,12 @@ import Users from '../settings/Users.vue'
 import { DAYS, folded, listed, opened } from '../settings/week'
 import type { TeamsText } from '../server/settings'
 import { marta } from './change'
+import { Doors } from './doors'
 import { layOutNothing, Place } from './place'
 
 layOutNothing()
 
-/** What the server is asked over HTTP, and what it says. */
-const asked: [string, string, unknown][] = []
-const answers: Record<string, [number, unknown]> = {}
-vi.stubGlobal('fetch', async (path: string, { method = 'GET', body }: RequestInit = {}) => {
-  const name = `${method} ${path.replace('/api/v1/', '')}`
-  asked.push([method, path, body ? JSON.parse(body as string) : null])
-  const [status, said] = answers[name] ?? [404, { error: { code: 'unknown' } }]
-  return new Response(status === 204 ? null : JSON.stringify(said), { status })
-})
-
+const doors = new Doors().open()
 const lucia: Agent = { ...marta, id: 'a9', name: 'Lucía', role: 'admin' }
 const place = new Place()
 beforeEach(async () => {
@@ -40,8 +32,7 @@ beforeEach(async () => {
 afterEach(() => {
   cleanup()
   watchOver(null)
-  asked.length = 0
-  for (const name of Object.keys(answers)) delete answers[name]
+  doors.forget()
 })
 
 const policy = (): TeamsText => ({
@@ -113,25 +104,36 @@ describe('the form of teams.yml', () => {
   }
 
   test('saves what was changed, with the next version and the tag it was read with', async () => {
-    answers['PUT teams'] = [200, { tag: 't2' }]
+    doors.answers['PUT teams'] = [200, { tag: 't2' }]
     await shows()
     await fireEvent.update(screen.getByLabelText('Lunes'), '09:00-18:00')
     await fireEvent.change(screen.getByLabelText('Lunes'))
     await userEvent.click(screen.getByRole('button', { name: 'Guardar' }))
     await screen.findByText('Guardado')
-    const [, , body] = asked.find(([method]) => method === 'PUT') as [
-      string,
-      string,
-      { policy: TeamsText; tag: string },
-    ]
-    expect(body.tag).toBe('t1')
-    expect(body.policy.version).toBe('2')
-    expect(body.policy.hours.office?.week).toEqual({ mon: ['09:00-18:00'], 'tue-fri': ['08:00-18:00'] })
+    const [body] = doors.written() as { policy: TeamsText; tag: string }[]
+    expect(body?.tag).toBe('t1')
+    expect(body?.policy.version).toBe('2')
+    expect(body?.policy.hours.office?.week).toEqual({ mon: ['09:00-18:00'], 'tue-fri': ['08:00-18:00'] })
+  })
+
+  test('what is typed while it is being saved is not taken for saved', async () => {
+    let answer: (value: [number, unknown]) => void = () => undefined
+    doors.answers['PUT teams'] = new Promise((done) => (answer = done))
+    await shows()
+    const name = screen.getAllByLabelText(/^Nombre/)[0] as HTMLElement
+    const discard = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Descartar cambios' })
+    await fireEvent.update(name, 'Ayuda')
+    await userEvent.click(screen.getByRole('button', { name: 'Guardar' }))
+    await fireEvent.update(name, 'Ayuda hoy')
+    answer([200, { tag: 't2' }])
+    await waitFor(() => expect(discard().disabled).toBe(false))
+    screen.getByText('Hay cambios sin guardar')
+    screen.getByDisplayValue('Ayuda hoy')
   })
 
   test('what is wrong stands beside its field, which has the focus', async () => {
     const wrong = { place: ['teams', 'care', 'wrap_up'], code: 'duration', message: 'write a time' }
-    answers['PUT teams'] = [400, { error: { code: 'invalid_request', message: '', problems: [wrong] } }]
+    doors.answers['PUT teams'] = [400, { error: { code: 'invalid_request', message: '', problems: [wrong] } }]
     await shows()
     const field = screen.getByLabelText('Tiempo de cierre')
     await fireEvent.update(field, 'pronto')
@@ -144,7 +146,7 @@ describe('the form of teams.yml', () => {
   })
 
   test('a file that somebody else has changed keeps what was typed and offers the new one', async () => {
-    answers['PUT teams'] = [409, { error: { code: 'edited_meanwhile', message: '' } }]
+    doors.answers['PUT teams'] = [409, { error: { code: 'edited_meanwhile', message: '' } }]
     const { emitted } = await shows()
     await fireEvent.update(screen.getAllByLabelText(/^Nombre/)[0] as HTMLElement, 'Ayuda')
     await userEvent.click(screen.getByRole('button', { name: 'Guardar' }))
@@ -154,7 +156,7 @@ describe('the form of teams.yml', () => {
   })
 
   test('a file that may only be read says why and what to do, and asks nobody to type', async () => {
-    answers['GET teams'] = [200, { policy: policy(), tag: 't1', why: 'read_only', problems: [] }]
+    doors.answers['GET teams'] = [200, { policy: policy(), tag: 't1', why: 'read_only', problems: [] }]
     await place.opens({}, lucia)
     place.shows(Hours)
     expect((await screen.findByRole('note')).textContent).toContain('Dale permiso de escritura')
@@ -169,7 +171,7 @@ describe('the form of teams.yml', () => {
     ['en', 403, { code: 'forbidden' }, 'Your account may not do this', 'Your work is still here'],
   ] as const)('one that cannot be written after all keeps what was typed (%s, %i %j)', async (...given) => {
     const [code, status, error, told, kept] = given
-    answers['PUT teams'] = [status, { error: { ...error, message: '' } }]
+    doors.answers['PUT teams'] = [status, { error: { ...error, message: '' } }]
     await shows(code)
     await fireEvent.update(screen.getAllByLabelText(/^(Nombre|Name)/)[0] as HTMLElement, 'Ayuda')
     const save = () => screen.getByRole<HTMLButtonElement>('button', { name: /^(Guardar|Save)$/ })
@@ -177,12 +179,12 @@ describe('the form of teams.yml', () => {
     const words = (await screen.findByRole('alert')).textContent
     expect(words).toContain(told)
     expect(words).toContain(kept)
-    answers['PUT teams'] = [200, { tag: 't2' }]
+    doors.answers['PUT teams'] = [200, { tag: 't2' }]
     await userEvent.click(save())
     await screen.findByText(/^(Guardado|Saved)$/)
-    const written = asked.filter(([method]) => method === 'PUT').map(([, , body]) => body)
-    expect(written[1]).toEqual(written[0])
-    expect(written[1]).toMatchObject({
+    const [refused, written] = doors.written()
+    expect(written).toEqual(refused)
+    expect(written).toMatchObject({
       tag: 't1',
       policy: { version: '2', teams: { care: { name: { es: 'Ayuda' } } } },
     })
@@ -191,7 +193,10 @@ describe('the form of teams.yml', () => {
 
 describe('whoever leaves', () => {
   test('unsaved work is asked, and stays or goes as wanted', async () => {
-    answers['GET me'] = [200, { agent: { ...marta, name: 'Marta' }, preferences: {}, other_sessions: 0 }]
+    doors.answers['GET me'] = [
+      200,
+      { agent: { ...marta, name: 'Marta' }, preferences: {}, other_sessions: 0 },
+    ]
     await place.opens()
     showSettings('me')
     place.shows(Settings)
@@ -219,8 +224,8 @@ describe('accounts', () => {
   ]
 
   test('a new one gives a link, once', async () => {
-    answers['GET agents'] = [200, { agents: users }]
-    answers['POST agents'] = [201, { id: 'a2', link: 'https://x.example/console/password?token=t' }]
+    doors.answers['GET agents'] = [200, { agents: users }]
+    doors.answers['POST agents'] = [201, { id: 'a2', link: 'https://x.example/console/password?token=t' }]
     await place.opens({}, lucia)
     place.shows(Users)
     await userEvent.click(await screen.findByRole('button', { name: 'Crear cuenta' }))
@@ -234,8 +239,8 @@ describe('accounts', () => {
   })
 
   test('the last admin stays one, and is told why', async () => {
-    answers['GET agents'] = [200, { agents: users }]
-    answers['PUT agents/a9'] = [409, { error: { code: 'last_admin', message: '' } }]
+    doors.answers['GET agents'] = [200, { agents: users }]
+    doors.answers['PUT agents/a9'] = [409, { error: { code: 'last_admin', message: '' } }]
     await place.opens({}, lucia)
     place.shows(Users)
     await fireEvent.update(await screen.findByLabelText('Rol de Lucía'), 'agent')
