@@ -72,8 +72,7 @@ export class Files {
     if (answer?.ok) {
       this.ready.push((await answer.json()) as Attachment)
       this.said.textContent = ''
-    } else
-      this.tell(answer && answer.status < 500 && answer.status !== 429 ? 'notTaken' : 'notNow', file.name)
+    } else this.tell(await whyNot(answer), file.name)
     this.show()
   }
 
@@ -114,4 +113,12 @@ export class Files {
   private say(key: Key, name = ''): string {
     return say(this.language, key, { name })
   }
+}
+
+/** What to say of a file that did not go through. `null`: the server was not reached. */
+async function whyNot(answer: Response | null): Promise<Key> {
+  if (!answer || answer.status >= 500) return 'notNow'
+  if (answer.status !== 429) return 'notTaken'
+  const refusal = (await answer.json().catch(() => null)) as { error?: { code?: string } } | null
+  return refusal?.error?.code === 'daily_limit' ? 'enoughToday' : 'notNow'
 }

@@ -15,6 +15,8 @@ const es = {
   tooLarge: '{name} pesa más de 5 MB. Envía uno más pequeño, por favor.',
   notTaken: 'No podemos recibir {name}. Puedes enviar fotos, audios, videos, PDF o documentos.',
   tooMany: 'Puedes enviar hasta 5 archivos a la vez.',
+  enoughToday:
+    'Hoy ya no podemos recibir más archivos. Envía {name} mañana o cuéntanos aquí qué muestra. También puedes hablar con una persona.',
   image: 'Foto: {name}',
   download: 'Descargar {name}',
   gone: 'Este archivo no se pudo recibir.',
@@ -37,6 +39,8 @@ const en: Record<keyof typeof es, string> = {
   tooLarge: '{name} is larger than 5 MB. Please send a smaller one.',
   notTaken: 'We cannot take {name}. You can send pictures, audio, video, PDF or documents.',
   tooMany: 'You can send up to 5 files at once.',
+  enoughToday:
+    'We cannot take any more files today. Send {name} tomorrow, or tell us here what it shows. You can also talk to a person.',
   image: 'Picture: {name}',
   download: 'Download {name}',
   gone: 'This file could not be received.',

@@ -125,6 +125,23 @@ it('refuses what is too large before it is sent, and says when the server refuse
   expect(root.querySelector('.count')!.textContent).toContain('No podemos recibir virus.exe')
 })
 
+it('says what to do when enough was sent for a day, and else to try again', async () => {
+  const refused = async (code: string, language: 'es' | 'en') => {
+    const body = JSON.stringify({ error: { code, message: '2 files', limit: 2, retry_after: 60 } })
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(body, { status: 429 })))
+    const { root, panel, extras } = place()
+    extras.render(language)
+    drop(panel, file('foto.png'))
+    await vi.waitFor(() =>
+      expect(root.querySelector('.count')!.textContent).not.toMatch(/Subiendo|Uploading/),
+    )
+    return root.querySelector('.count')!.textContent
+  }
+  expect(await refused('daily_limit', 'es')).toMatch(/Envía foto\.png mañana .* una persona\.$/)
+  expect(await refused('daily_limit', 'en')).toMatch(/Send foto\.png tomorrow, .* a person\.$/)
+  expect(await refused('rate_limited', 'es')).toBe('Ahora no se pudo. Inténtalo otra vez en un momento.')
+})
+
 it('shows pictures, sounds and documents, and never takes a name for markup', () => {
   const { extras } = place()
   const name = '<img src=x onerror=alert(1)>.png'
