@@ -1,6 +1,7 @@
 """What a customer and an agent see and do, in their words."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 CONSOLE = Path(__file__).parents[2] / "handoff_server" / "web" / "console"
 LOCALES = CONSOLE / "locales"
+# The number of a case, as customers and agents are told it.
+CASE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
 def _texts(folder: Path, language: str) -> Any:
@@ -73,9 +76,21 @@ class Shop:
         self.page.locator("handoff-chat button.human").click()
 
     def joins_the_queue(self) -> None:
-        """Asks for a person and is told the place in line: whoever opens the newest now opens this one."""
         self.asks_for_a_person()
         expect(self.speaker).to_contain_text(self.words["place"], timeout=20_000)
+
+    @property
+    def case(self) -> str:
+        """The number that was told when a person was asked for."""
+        told = self.log.get_by_text(CASE).last
+        expect(told).to_be_visible(timeout=20_000)
+        return CASE.findall(told.inner_text())[-1]
+
+    def says_case(self) -> str:
+        """What no other row of the queue ends with."""
+        case = self.case
+        self.say(case)
+        return case
 
 
 class Console:
@@ -95,10 +110,9 @@ class Console:
     def log(self) -> Locator:
         return self.page.get_by_role("log")
 
-    def opens_newest_in_queue(self, saying: str = "") -> None:
-        """The last one, of those whose last words are these."""
+    def opens_newest_in_queue(self, saying: str) -> None:
+        """The last one, of those whose last words are these: others wait there too."""
         self.page.get_by_role("tab", name=self.words["tabs"]["queue"]).click()
-        self.page.wait_for_timeout(500)  # whoever has only just joined may come with the next frame
         self.page.get_by_role("tabpanel").get_by_role("button").filter(has_text=saying).last.click()
 
     def does(self, action: str) -> None:

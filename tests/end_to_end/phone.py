@@ -6,6 +6,8 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
+from pages import CASE
+
 from tests.fakes.platform import Choice
 from tests.fakes.server import Server
 from tests.fakes.whatsapp import WhatsApp
@@ -45,6 +47,17 @@ class Phone:
         while not any(text in one for one in self.shows()):
             assert time.monotonic() < until, f"{text!r} did not come; the phone shows {self.shows()}"
             time.sleep(0.05)
+
+    @property
+    def case(self) -> str:
+        """The number told last."""
+        return CASE.findall("\n".join(self.shows()))[-1]
+
+    def says_case(self) -> str:
+        """What no other row of the queue ends with."""
+        case = self.case
+        self.say(case)
+        return case
 
     def is_asked(self, text: str, seconds: float = 20) -> list[str]:
         """Waits for a question with choices; their titles."""

@@ -70,7 +70,7 @@ def take_inbox(browser: Browser, url: str, password: str) -> None:
         shop.is_answered(words)
     _sends(shop, BROKEN, box)
     shop.joins_the_queue()
-    marta.opens_newest_in_queue()
+    marta.opens_newest_in_queue("te paso con una persona")
     marta.does("claim")
     marta.replies(HELLO)
     shop.hears(HELLO)

@@ -41,7 +41,7 @@ def field(console: Console) -> Locator:
 
 def takes_newest(console: Console, shop: Shop) -> None:
     shop.joins_the_queue()
-    console.opens_newest_in_queue()
+    console.opens_newest_in_queue(shop.says_case())
     console.does("claim")
     expect(field(console)).to_be_focused(timeout=10_000)
 

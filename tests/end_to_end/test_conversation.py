@@ -45,12 +45,12 @@ def test_hostile_words_are_shown_as_words_and_nothing_of_them_is_done(
     console = opens(product, new_page, MARTA, language, scheme=scheme)
     shop = Shop(new_page("es"), product.url, "es")
     shop.joins_the_queue()
-    for text in HOSTILE:
-        shop.say(text)
     page, words = console.page, console.words
     asked: list[str] = []
     page.on("dialog", lambda dialog: refuse(dialog, asked))
-    console.opens_newest_in_queue("🚀")
+    console.opens_newest_in_queue(shop.says_case())
+    for text in HOSTILE:
+        shop.say(text)
     console.sees(HOSTILE[0])
     assert console.log.locator("img, script").count() == 0
     console.sees(words["log"]["signs"]["direction"])
@@ -85,7 +85,7 @@ def test_what_agents_say_about_a_conversation_stays_and_colleagues_see_it(produc
     shop.is_answered(said)
     shop.joins_the_queue()
     words, context = marta.words, context_of(marta)
-    marta.opens_newest_in_queue()
+    marta.opens_newest_in_queue(shop.says_case())
     marta.does("claim")
     marta.replies("Hola, soy Marta.")
 

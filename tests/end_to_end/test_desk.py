@@ -79,7 +79,7 @@ def test_a_conversation_is_passed_on_offered_put_aside_resolved_and_wrapped_up(
     words = marta.words
     shop = Shop(new_page(language), product.url, language)
     shop.joins_the_queue()
-    marta.opens_newest_in_queue()
+    marta.opens_newest_in_queue(shop.says_case())
     marta.does("claim")
     shop.hears("Marta")
 

@@ -58,7 +58,7 @@ def desk(product: Product, browser: Browser) -> Iterator[Desk]:
     shop = Shop(customer.new_page(), product.url, "es")
     shop.is_answered("¿a qué hora abren?")
     shop.joins_the_queue()
-    console.opens_newest_in_queue()
+    console.opens_newest_in_queue(shop.says_case())
     console.does("claim")
     console.replies("Hola, soy Noa. ¿En qué te ayudo?")
     shop.say(WISH)

@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import NewPage, keep
-from pages import Console
+from pages import CASE, Console
 from playwright.sync_api import Page, expect
 from product import Product
 from test_pages import violations
@@ -33,9 +33,12 @@ def test_a_customer_of_an_app_asks_for_a_person_who_answers_from_the_console(
     expect(shown).to_contain_text("asistente virtual (IA)", timeout=20_000)
     says(page, "necesito hablar con una persona")
     expect(shown).to_contain_text("te paso con una persona", timeout=20_000)
+    case = CASE.findall(shown.inner_text())[-1]
+    says(page, case)
+    console.opens_newest_in_queue(case)
     page.get_by_role("button", name="Foto").click()
     expect(shown.get_by_role("img")).to_be_visible()
-    console.opens_newest_in_queue()
+    expect(console.log.get_by_role("img").last).to_be_visible()
     console.does("claim")
     console.replies("Hola, soy Marta. Ya leí todo.")
     expect(shown).to_contain_text("Hola, soy Marta. Ya leí todo.", timeout=20_000)

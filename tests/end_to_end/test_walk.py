@@ -74,7 +74,7 @@ def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
     shop.hears(said["receipt"])
     shop.hears(said["online"])
 
-    console.opens_newest_in_queue()
+    console.opens_newest_in_queue(shop.says_case())
     for words in (said["ask"], said["order"], said["answer"]):
         console.sees(words)
     context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
@@ -107,7 +107,7 @@ def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, ne
     product.kill("rasa")
     shop.say("hola")
     shop.hears("Perdona, tuve un problema para responderte")
-    console.opens_newest_in_queue(saying="tuve un problema")  # ahead of those who wait for less
+    console.opens_newest_in_queue(shop.says_case())
     console.does("claim")
     console.replies("Hola, soy Jorge, aquí estoy.")
     shop.hears("Hola, soy Jorge, aquí estoy.")
@@ -174,7 +174,7 @@ def test_a_person_asked_for_in_words_comes_through_the_assistant_with_the_eviden
     shop.hears(answer)
     shop.say(wish)
     shop.hears(receipt)
-    console.opens_newest_in_queue()
+    console.opens_newest_in_queue(shop.says_case())
     context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
     for words in ("explicit_request", wish, console.words["reasons"]["customer_request"]):
         expect(context.get_by_text(words).first).to_be_visible()
@@ -191,7 +191,7 @@ def test_three_failures_in_a_row_bring_a_person(product: Product, new_page: NewP
     shop.hears("¿Prefieres que lo vea una persona del equipo?")
     shop.say("xxcc ttgh jjkl")
     shop.hears("no te estoy ayudando como mereces")
-    console.opens_newest_in_queue()
+    console.opens_newest_in_queue(shop.says_case())
     context = console.page.get_by_role("complementary").filter(has_text=console.words["context"]["summary"])
     expect(context.get_by_text(console.words["reasons"]["repeated_failure"]).first).to_be_visible()
     expect(context.get_by_text("repeated_failure").first).to_be_visible()

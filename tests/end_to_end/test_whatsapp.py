@@ -22,7 +22,7 @@ def test_a_whatsapp_conversation_goes_from_the_bot_to_a_person_and_back(
 
     phone.say("necesito hablar con una persona")
     phone.hears("te paso con una persona")
-    console.opens_newest_in_queue()
+    console.opens_newest_in_queue(phone.says_case())
     for words in ("¿dónde está mi pedido?", "va en camino con Envíos del Sur", "necesito hablar con una persona"):
         console.sees(words)
     console.does("claim")
