@@ -5,12 +5,22 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 CONSOLE = Path(__file__).parents[2] / "handoff_server" / "web" / "console"
 LOCALES = CONSOLE / "locales"
 # The number of a case, as customers and agents are told it.
 CASE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+
+# A red dot of 4 by 4 pixels.
+PICTURE: FilePayload = {
+    "name": "punto.png",
+    "mimeType": "image/png",
+    "buffer": bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000004000000040802000000269309290000001049444154789c63f8cfc000470cc471"
+        "00ae930ff1d05f239e0000000049454e44ae426082"
+    ),
+}
 
 
 def _texts(folder: Path, language: str) -> Any:
@@ -39,12 +49,22 @@ class Shop:
                 "field": "Escribe un mensaje",
                 "human": "Hablar con una persona",
                 "place": "ugar en la fila",
+                "more": "Más opciones",
+                "transcript": "Ver o guardar esta conversación",
+                "erase": "Borrar esta conversación",
+                "sure": "Sí, borrar",
+                "erased": "La conversación se borró.",
             },
             "en": {
                 "open": "Open the chat",
                 "field": "Write a message",
                 "human": "Talk to a person",
                 "place": "lace in line",
+                "more": "More options",
+                "transcript": "See or keep this conversation",
+                "erase": "Delete this conversation",
+                "sure": "Yes, delete it",
+                "erased": "The conversation has been deleted.",
             },
         }[language]
         page.get_by_role("button", name=self.words["open"]).click()
@@ -71,6 +91,24 @@ class Shop:
         before = self.log.locator(".bot").count()
         self.say(text)
         expect(self.log.locator(".bot").nth(before)).to_be_visible(timeout=20_000)
+
+    def sends_picture(self, text: str) -> None:
+        self.page.locator("handoff-chat input[type=file]").set_input_files(PICTURE)
+        expect(self.page.locator("handoff-chat .files").get_by_text(PICTURE["name"])).to_be_visible(timeout=10_000)
+        self.say(text)
+
+    def keeps_transcript(self) -> Page:
+        """The page that opens beside the chat."""
+        self.page.get_by_role("button", name=self.words["more"]).click()
+        with self.page.expect_popup() as opened:
+            self.page.get_by_role("button", name=self.words["transcript"]).click()
+        return opened.value
+
+    def erases(self) -> None:
+        self.page.get_by_role("button", name=self.words["more"]).click()
+        self.page.get_by_role("button", name=self.words["erase"]).click()
+        self.page.get_by_role("button", name=self.words["sure"]).click()
+        expect(self.page.get_by_role("status").filter(has_text=self.words["erased"])).to_be_visible()
 
     def asks_for_a_person(self) -> None:
         self.page.locator("handoff-chat button.human").click()

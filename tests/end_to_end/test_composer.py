@@ -1,13 +1,13 @@
 """How agents write: by keyboard alone, with canned replies and files, and without ever losing a word."""
 
+import base64
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from conftest import NewPage, keep
-from pages import Console, Shop
-from playwright.sync_api import Locator, Page, expect
+from pages import PICTURE, Console, Shop
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from product import Product
 from test_pages import violations
 
@@ -17,11 +17,19 @@ CANNED = {
     "es": "Hola, {customer}. Soy {agent}; ya reviso tu caso.",
     "en": "Hi {customer}, this is {agent}. I am looking.",
 }
-# A red dot of 4 by 4 pixels.
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000004000000040802000000269309290000001049444154789c63f8cfc000470cc471"
-    "00ae930ff1d05f239e0000000049454e44ae426082"
-)
+
+BYTES = "const bytes = Uint8Array.from(atob(picture), (one) => one.charCodeAt(0))"
+CARRY = f"""(picture) => {{
+  {BYTES}
+  const carried = new DataTransfer()
+  carried.items.add(new File([bytes], 'soltado.png', {{ type: 'image/png' }}))
+  return carried
+}}"""
+COPY = f"""(picture) => {{
+  {BYTES}
+  const type = 'image/png'
+  return navigator.clipboard.write([new ClipboardItem({{ [type]: new Blob([bytes], {{ type }}) }})])
+}}"""
 
 
 @pytest.fixture
@@ -166,17 +174,14 @@ def test_what_is_sent_while_the_server_is_gone_arrives_once_and_in_order(
     ]
 
 
-def test_a_picture_is_sent_with_its_words(product: Product, new_page: NewPage, opens: Opens, tmp_path: Path) -> None:
+def test_a_picture_is_sent_with_its_words(product: Product, new_page: NewPage, opens: Opens) -> None:
     console = opens()
     page, words = console.page, console.words["composer"]
     shop = Shop(new_page(), product.url, "es")
     takes_newest(console, shop)
-    picture = tmp_path / "punto.png"
-    picture.write_bytes(PICTURE)
-    program = tmp_path / "programa.exe"
-    program.write_bytes(b"MZ" + bytes(100))
+    program: FilePayload = {"name": "programa.exe", "mimeType": "", "buffer": b"MZ" + bytes(100)}
     chooser = page.locator("input[type=file]")
-    chooser.set_input_files([str(picture), str(program)])
+    chooser.set_input_files([PICTURE, program])
     expect(page.get_by_role("alert").filter(has_text="programa.exe")).to_be_visible()
     remove = page.get_by_role("button", name=words["file_remove"].format(name="punto.png"))
     expect(remove).to_be_visible(timeout=10_000)
@@ -187,7 +192,53 @@ def test_a_picture_is_sent_with_its_words(product: Product, new_page: NewPage, o
     field(console).press("Enter")
     expect(remove).to_be_hidden()
     shop.hears("Mira este punto")
-    expect(shop.log.get_by_role("img").last).to_be_visible()
+    expect(shop.log.get_by_role("img")).to_have_count(1)
+
+    drops(console)
+    sends(console, shop, "Y este otro", 2)
+    pastes(console)
+    sends(console, shop, "Y el que copié", 3)
+
+    page.context.set_offline(True)
+    chooser.set_input_files(PICTURE)
+    field(console).fill("Y el que va sin red")
+    field(console).press("Enter")
+    console.sees("Y el que va sin red")
+    page.context.set_offline(False)
+    arrives(shop, "Y el que va sin red", 4)
+
+
+def drops(console: Console) -> None:
+    carried = console.page.evaluate_handle(CARRY, base64.b64encode(PICTURE["buffer"]).decode())
+    field(console).dispatch_event("drop", {"dataTransfer": carried})
+
+
+def pastes(console: Console) -> None:
+    """What was copied elsewhere as a picture, by the key that everybody uses."""
+    page = console.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate(COPY, base64.b64encode(PICTURE["buffer"]).decode())
+    field(console).press("Control+v")
+
+
+def sends(console: Console, shop: Shop, text: str, pictures: int) -> None:
+    """With the one file that lies beside the words."""
+    words = console.words["composer"]
+    beside = console.page.get_by_role("list", name=words["files"])
+    remove = beside.get_by_role("button", name=words["file_remove"].format(name=""))
+    expect(remove).to_have_count(1, timeout=10_000)
+    field(console).fill(text)
+    field(console).press("Enter")
+    arrives(shop, text, pictures)
+
+
+def arrives(shop: Shop, text: str, pictures: int) -> None:
+    """Words and picture, as one message."""
+    shop.hears(text, seconds=40)
+    message = shop.log.locator(".agent").filter(has_text=text)
+    expect(message).to_have_count(1)
+    expect(message.get_by_role("img")).to_have_js_property("naturalWidth", 4, timeout=10_000)
+    expect(shop.log.get_by_role("img")).to_have_count(pictures)
 
 
 def test_the_composer_fits_a_phone(product: Product, new_page: NewPage, opens: Opens) -> None:
