@@ -115,6 +115,7 @@ def create_app(settings: Settings) -> App:
         sockets = (console.deliver(), console.heartbeat(), widget.deliver(), widget.follow_queue())
         endless = (
             *sockets,
+            store.follow_others(),
             understanding.work(),
             dispatcher.sweep(),
             assistant.sweep(),

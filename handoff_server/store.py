@@ -34,6 +34,7 @@ MAX_QUEUED = 10_000
 MAX_GROUP = 256
 MAX_WAIT_SECONDS = 5
 CHECKPOINT_SECONDS = 0.5
+OTHERS_SECONDS = 1
 # 10 000 pages of log: what the writer itself steps in at, should the checkpointer not get through.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "wal_autocheckpoint=10000")
 # Locked, full, gone, or out of connections: the database's trouble, not the change's. It may be over in a moment.
@@ -110,6 +111,16 @@ class Store:
     def listen(self, listener: Callable[[Committed], None]) -> None:
         """`listener` is called on the event loop after each commit, in the order of the commits."""
         self._listeners.append(listener)
+
+    async def follow_others(self) -> None:
+        """Tells the listeners what other hubs have written, also while nothing is written here. Until cancelled."""
+        while True:
+            await asyncio.sleep(OTHERS_SECONDS)
+            try:
+                if await self.read(last_seq) > self._seq:
+                    await self.run(_nothing)  # whoever takes a turn hears of what was written before it
+            except Exception:  # the database is in trouble; the next round may find it well
+                log.exception("store.others_not_heard")
 
     async def run(self, change: Callable[..., Any], *arguments: Any, about: Key | None = None) -> Any:
         """The result of `change(tx, *arguments)` once it is committed, or the Refusal that it raised. The change will
@@ -268,6 +279,10 @@ def _fail(group: list[_Asked], error: BaseException) -> None:
 
 def _overloaded() -> Refusal:
     return Refusal("overloaded", "the store is busy or in trouble; try again shortly", retry_after=2)
+
+
+def _nothing(_tx: Tx) -> None:
+    pass
 
 
 def last_seq(connection: sa.Connection) -> int:

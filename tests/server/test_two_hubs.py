@@ -79,3 +79,12 @@ async def test_a_chat_that_is_erased_at_one_hub_ends_its_widgets_at_the_other(hu
         await here.call("send", client_message_id="m1", text="hola")
         assert (await here.call("erase"))["ok"]
         await until(lambda: not there.client.connected)
+
+
+async def test_a_hub_that_writes_nothing_hears_what_is_written_at_the_other(hub: Hub, other: Hub) -> None:
+    session = await hub.widget_session()
+    async with Widget(hub, session) as here, Widget(other, session) as there:
+        await here.call("send", client_message_id="m1", text="hola")
+        await until(lambda: any("hola" in text for text in there.texts()))
+        assert (await here.call("erase"))["ok"]
+        await until(lambda: not there.client.connected)
