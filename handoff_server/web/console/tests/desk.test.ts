@@ -207,6 +207,11 @@ describe('the conversation on the page', () => {
       delivery: 'teleported' as 'sent',
       author: 'oracle' as 'bot',
       direction: 'outgoing',
+      sentiment: { label: 'wistful', score: null },
+      attachments: [
+        { id: 'f1', kind: 'hologram' as 'image', name: 'h.bin', mime: 'x/y', size: 9, state: 'stored' },
+      ],
+      ...{ smell: ['of rain'] },
     })
     wire.listener.changed(
       change(5, 6, {
@@ -219,6 +224,8 @@ describe('the conversation on the page', () => {
     await open()
     screen.getByText('Cambio en la conversación (handoff.blessed)')
     screen.getByText(/pigeon/)
+    screen.getByText('message 2')
+    screen.getByText('h.bin')
   })
 
   test('returning needs a note, and passes it on', async () => {
