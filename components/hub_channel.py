@@ -8,7 +8,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Union
 
 import jsonschema
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -87,7 +87,7 @@ class HubInput(InputChannel):
         return blueprint
 
     def _forget(self, request: Request) -> HTTPResponse:
-        """Every stretch of an erased conversation, or the one that is named. Rasa itself never forgets a tracker."""
+        """Every tracker of an erased conversation, or the stretch or run that is named. Rasa itself never forgets."""
         self._authorise(request)
         conversation_id = (request.json or {}).get("conversation_id")
         if not isinstance(conversation_id, str) or not re.fullmatch(r"[a-z0-9]{1,40}", conversation_id):
@@ -95,8 +95,12 @@ class HubInput(InputChannel):
         stretch = (request.json or {}).get("stretch")
         if stretch is not None and (isinstance(stretch, bool) or not isinstance(stretch, int)):
             raise Refused(400, "invalid_request", "stretch must be a number")
+        run = (request.json or {}).get("run")
+        if run is not None and not (isinstance(run, str) and re.fullmatch(r"[a-z0-9]{1,40}", run)):
+            raise Refused(400, "invalid_request", "run must be a run's id")
+        which = stretch if run is None else f"ask.{run}"
         store = _app_of(request).ctx.agent.tracker_store
-        return response.json({"version": VERSION, "events": forgotten(store, conversation_id, stretch)})
+        return response.json({"version": VERSION, "events": forgotten(store, conversation_id, which)})
 
     async def _turn(self, request: Request, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
         self._authorise(request)
@@ -147,7 +151,7 @@ class HubInput(InputChannel):
         return turn
 
 
-def forgotten(store: Any, conversation_id: str, stretch: Optional[int] = None) -> int:
+def forgotten(store: Any, conversation_id: str, which: Union[int, str, None] = None) -> int:
     """How many events of its trackers, or of one of them, were deleted. Stores wrap each other; the innermost has the
     rows."""
     while not isinstance(store, SQLTrackerStore):
@@ -158,7 +162,7 @@ def forgotten(store: Any, conversation_id: str, stretch: Optional[int] = None) -
     sender = store.SQLEvent.sender_id
     with store.session_scope() as session:
         every = sender.startswith(f"{conversation_id}.", autoescape=True)
-        wanted = every if stretch is None else sender == f"{conversation_id}.{stretch}"
+        wanted = every if which is None else sender == f"{conversation_id}.{which}"
         gone = session.query(store.SQLEvent).filter(wanted)
         count = int(gone.delete(synchronize_session=False))
         session.commit()

@@ -61,12 +61,15 @@ class Assistant:
 
     async def forget(self, job: Job) -> None:
         """What the assistant remembers of an erased conversation goes too, as soon as it can be reached; of the stretch
-        in which a message was taken back, as soon as the stretch is over."""
+        in which a message was taken back, as soon as the stretch is over; of what an agent asked, with the run."""
         conversation_id, stretch = job.payload["conversation_id"], job.payload.get("stretch")
         if stretch is not None and not await self._store.run(turns.leave_stretch, conversation_id, stretch):
             raise Later(FORGET_AGAIN_S, "stretch_under_way")
+        if now() < job.payload.get("until", 0):
+            raise Later(FORGET_AGAIN_S, "run_under_way")
         try:
-            await self._rasa.forget(conversation_id, stretch)
+            which = {name: job.payload[name] for name in ("stretch", "run") if name in job.payload}
+            await self._rasa.forget(conversation_id, **which)
         except TurnFailed as failure:
             raise Later(FORGET_AGAIN_S, failure.why) from None
         await self._store.run(_forgotten, job.id)

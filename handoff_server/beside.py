@@ -1,7 +1,7 @@
 """Agents ask the assistant beside a conversation: a run of a skill on a tracker of its own, of which nobody else hears.
 
-A run lives in this process and ends after `MOST_TURNS` or `LONGEST_MS`; its tracker is left behind. What the assistant
-is asked so never moves the breaker: customers' turns alone say how it is.
+A run lives in this process and ends after `MOST_TURNS` or `LONGEST_MS`; its tracker is forgotten after the latter. What
+the assistant is asked so never moves the breaker: customers' turns alone say how it is.
 """
 
 import asyncio
@@ -92,7 +92,9 @@ class Beside:
         intent = ((understood or {}).get("intent") or {}).get("name")
         if intent not in {one["name"] for one in await self.skills() if one["tells"]}:
             return None
-        run = _run(agent, conversation.id, secrets.token_hex(8), service.seed(conversation, None))
+        run_id = secrets.token_hex(8)
+        await self._store.run(service.forget, conversation.id, run_id, PROPOSAL_SECONDS * 1000 + self._deadline_ms)
+        run = _run(agent, conversation.id, run_id, service.seed(conversation, None))
         try:
             async with asyncio.timeout(PROPOSAL_SECONDS), self._proposals:
                 response = await self._post(run, {"text": typed(text)})
@@ -109,7 +111,8 @@ class Beside:
         if skill is not None and skill not in {one["name"] for one in await self.skills()}:
             raise Refusal("invalid_request", f"skill {skill[:40]!r} is none of the assistant's; ask for `skills`")
         run_id = secrets.token_hex(8)
-        seed = await self._store.run(service.begin, agent, conversation_id, skill, run_id)
+        lasts_ms = LONGEST_MS + self._deadline_ms  # a last turn may begin just before the end
+        seed = await self._store.run(service.begin, agent, conversation_id, skill, run_id, lasts_ms)
         self._runs[run_id] = _run(agent, conversation_id, run_id, seed)
         if len(self._runs) > MOST_RUNS:
             self._runs.popitem(last=False)

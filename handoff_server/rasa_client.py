@@ -59,10 +59,10 @@ class RasaClient:
             return None
         return None if what_is_wrong(understanding) else understanding
 
-    async def forget(self, conversation_id: str, stretch: int | None = None) -> None:
-        """Has the assistant forget one stretch of a conversation, or (None) all that it knows of it. TurnFailed when
-        that is not certain."""
-        body = {"conversation_id": conversation_id} | ({} if stretch is None else {"stretch": stretch})
+    async def forget(self, conversation_id: str, **which: int | str) -> None:
+        """Has the assistant forget one `stretch` of a conversation, one `run` beside it, or all that it knows of it.
+        TurnFailed when that is not certain."""
+        body = {"conversation_id": conversation_id} | which
         try:
             status, _ = await self._post("/webhooks/hub/forget", body, _FORGETTING, headers=self._bearer)
         except (TimeoutError, aiohttp.ClientError) as error:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from handoff_server import tables as t
 from handoff_server.conversations import SUPERVISORS, Conversation
 from handoff_server.refusal import Refusal
+from handoff_server.sender import beside
 from handoff_server.service.agent import Agent
 from handoff_server.transaction import Tx
 
@@ -19,12 +20,20 @@ ASKED = "bot.asked"
 LATELY = 10  # messages of the customer
 
 
-def begin(tx: Tx, agent: Agent, conversation_id: str, skill: str | None, run: str) -> dict[str, Any]:
+def begin(tx: Tx, agent: Agent, conversation_id: str, skill: str | None, run: str, lasts_ms: int) -> dict[str, Any]:
     """The seed of the run. That it was asked for stays in the story; what was answered does not."""
     conversation = tx.conversation(conversation_id)
     _require(agent, conversation_id, conversation.owner, conversation.assignee_id)
     tx.record(ASKED, agent.actor, conversation=conversation, data={"skill": skill, "run": run})
+    forget(tx, conversation_id, run, lasts_ms)
     return seed(conversation, _order_named(tx.connection, conversation_id))
+
+
+def forget(tx: Tx, conversation_id: str, run: str, lasts_ms: int) -> None:
+    """The run's tracker goes when no turn can write to it any more. Written before the first one, so that none is left
+    behind; in a lane of its own, since an erasure does not wait for it."""
+    payload = {"conversation_id": conversation_id, "run": run, "until": tx.at + lasts_ms}
+    tx.add_job("forget", f"forget:{beside(conversation_id, run)}", payload)
 
 
 def go_on(connection: sa.Connection, agent: Agent, conversation_id: str) -> None:

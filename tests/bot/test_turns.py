@@ -122,7 +122,7 @@ def test_a_dead_action_server_is_an_error_and_not_silence(assistant_without_acti
 
 def test_an_erased_conversation_is_forgotten_and_no_other(assistant: Assistant, sender: str) -> None:
     conversation_id, other = sender.partition(".")[0], "c0ther.1"
-    for one in (sender, f"{conversation_id}.2", other):
+    for one in (sender, f"{conversation_id}.2", f"{conversation_id}.ask.k2", other):
         assistant.say(one, "hola")
     door = assistant.url.removesuffix("webhook") + "forget"
     bearer = {"Authorization": f"Bearer {TOKEN}"}
@@ -133,6 +133,9 @@ def test_an_erased_conversation_is_forgotten_and_no_other(assistant: Assistant, 
     assert forget(conversation_id, {}).status_code == 401
     assert [forget(who).status_code for who in ("c%", "", None, 7)] == [400] * 4
     assert [forget(conversation_id, stretch=one).status_code for one in ("2", True)] == [400] * 2
+    assert [forget(conversation_id, run=one).status_code for one in (2, "k2.", "")] == [400] * 3
+    assert forget(conversation_id, run="k2").json()["events"] > 5
+    assert forget(conversation_id, run="k2").json()["events"] == 0
     assert forget(conversation_id, stretch=2).json()["events"] > 5
     assert forget(conversation_id, stretch=2).json()["events"] == 0
     assert forget(conversation_id).json()["events"] > 5

@@ -138,7 +138,7 @@ class ScriptedRasa:
 
     turns: list[dict[str, Any]] = field(default_factory=list)
     answer: Callable[[dict[str, Any]], Awaitable[Any]] | None = None
-    forgotten: list[str] = field(default_factory=list)
+    forgotten: list[dict[str, Any]] = field(default_factory=list)
     entities: list[dict[str, Any]] = field(default_factory=list)  # of what it understands
     intents: list[Any] | None = field(
         default_factory=lambda: ["order_status", {"refund": {"use_entities": []}}, "rate"]
@@ -157,7 +157,7 @@ class ScriptedRasa:
 
         @app.post("/webhooks/hub/forget")
         async def forget(request: Request) -> Any:
-            self.forgotten.append((await request.json())["conversation_id"])
+            self.forgotten.append(await request.json())
             return {"version": 1, "events": 3}
 
         @app.get("/domain")

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from conftest import Console, Hub, Widget, failing, on_each_database, spoken, until
 
-from handoff_server import beside
+from handoff_server import assistant, beside
 
 pytestmark = pytest.mark.asyncio
 
@@ -134,6 +134,31 @@ async def test_one_turn_of_a_run_at_a_time_and_not_without_end(desk: Desk, monke
     for _ in range(beside.TURNS_A_MINUTE):
         answer = await desk.ask(desk.marta, run="none", text="hola")
     assert answer["error"]["code"] == "rate_limited"
+
+
+async def test_the_assistant_forgets_a_run_that_is_over_and_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "FORGET_AGAIN_S", 0.1)
+    going_on = (await desk.ask(desk.marta, skill="cancel_order"))["run"]
+    monkeypatch.setattr(beside, "LONGEST_MS", 500)
+    over = (await desk.ask(desk.marta, skill="order_status"))["run"]
+    await until(lambda: desk.hub.rasa.forgotten)
+    assert desk.hub.rasa.forgotten == [{"conversation_id": desk.id, "run": over}]
+    assert (await desk.ask(desk.marta, run=going_on, button="/affirm"))["ok"]
+
+
+async def test_the_assistant_forgets_what_it_was_asked_for_a_proposal(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "FORGET_AGAIN_S", 0.1)
+    monkeypatch.setattr(beside, "PROPOSAL_SECONDS", 1)
+    await desk.widget.call("send", client_message_id="m3", text="¿dónde está mi pedido?")
+    await until(lambda: "¿dónde está mi pedido?" in desk.marta.texts(desk.id))
+    await desk.marta.call("suggest", conversation_id=desk.id)
+    turn = await until(lambda: next((one for one in desk.hub.rasa.turns if ".ask." in one["sender"]), None))
+    await until(lambda: desk.hub.rasa.forgotten)
+    assert desk.hub.rasa.forgotten == [{"conversation_id": desk.id, "run": turn["sender"].rpartition(".")[2]}]
 
 
 async def test_skills_are_what_the_assistant_says(desk: Desk) -> None:

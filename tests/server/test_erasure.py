@@ -48,7 +48,7 @@ async def test_nothing_is_left_to_read_and_consoles_see_the_same_as_a_fresh_one(
 
         assert (await widget.call("erase"))["ok"]
         assert SECRET not in await everything(hub)
-        await until(lambda: hub.rasa.forgotten == [widget.conversation_id])
+        await until(lambda: hub.rasa.forgotten == [{"conversation_id": widget.conversation_id}])
         await until(lambda: SECRET not in str(marta.records))
         kept = marta.records["conversations"][widget.conversation_id]
         assert (kept["owner"], kept["case"], kept["customer"]["name"]) == ("bot", None, None)
