@@ -2,8 +2,8 @@
 
 import pytest
 from conftest import NewPage, keep
-from pages import Console, Shop
-from playwright.sync_api import expect
+from pages import PICTURE, Console, Shop
+from playwright.sync_api import Locator, expect
 from product import Product
 
 ES = {
@@ -18,6 +18,8 @@ ES = {
     "online": "1 persona del equipo en línea",
     "hello": "Hola, soy Marta. Ya leí todo: tu mochila viene en camino.",
     "thanks": "gracias, pero la necesito antes",
+    "picture": "[📷 Foto]",
+    "look": "así llegó la que tengo",
     "note": "Le enviamos otra mochila por mensajería; llega el viernes.",
     "back": "Vuelves a hablar con el asistente virtual",
     "gibberish": "qwjk zzrp blxt",
@@ -37,6 +39,8 @@ EN = {
     "online": "1 person on our team is online",
     "hello": "Hi, this is Marta. I have read everything: your jacket is on its way.",
     "thanks": "thanks, but I need it sooner",
+    "picture": "[📷 Photo]",
+    "look": "this is the one I have",
     "note": "We are sending a second jacket by courier; it arrives on Friday.",
     "back": "You are talking to the virtual assistant",
     "gibberish": "qwjk zzrp blxt",
@@ -89,6 +93,10 @@ def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
     shop.say(said["thanks"])
     console.sees(said["thanks"])
     keep(console.page, f"console-mine-{language}")
+    shop.sends_picture(said["look"])
+    for log in (shop.log, console.log):
+        is_seen(log)
+    place = console.page.url
     keep(shop.page, f"widget-agent-{language}")
 
     console.returns(said["note"])
@@ -97,6 +105,35 @@ def test_a_conversation_goes_from_the_bot_to_a_person_and_back(
     shop.say(said["agreed"])
     shop.hears(said["note"])
     keep(shop.page, f"widget-returned-{language}")
+    takes_everything_back(shop, console, place, said)
+
+
+def is_seen(log: Locator) -> None:
+    """The picture itself, and not the sign of a missing one."""
+    expect(log.get_by_role("img", name=PICTURE["name"]).last).to_have_js_property("naturalWidth", 4, timeout=10_000)
+
+
+def takes_everything_back(shop: Shop, console: Console, place: str, said: dict[str, str]) -> None:
+    """The customer keeps a copy and deletes the conversation: nobody can read it any more, and another one begins."""
+    address = shop.log.get_by_role("img", name=PICTURE["name"]).evaluate("(picture) => picture.src")
+    copy = shop.keeps_transcript()
+    for words in (said["ask"], said["hello"], said["look"], said["picture"], said["note"]):
+        expect(copy.get_by_role("listitem").filter(has_text=words).first).to_be_visible(timeout=10_000)
+
+    shop.erases()
+    expect(shop.log.locator(".row")).to_have_count(0)
+    copy.reload()
+    console.page.goto(place)
+    console.sees(console.words["events"]["conversation_erased"])
+    pane = console.page.get_by_role("main")
+    for words in (said["ask"], said["hello"], said["look"], said["note"], said["order"]):
+        expect(copy.get_by_text(words)).to_have_count(0)
+        expect(pane.get_by_text(words)).to_have_count(0)
+    assert shop.page.request.get(address).status == 404
+
+    shop.say(said["ask"])
+    shop.hears(said["disclosure"])
+    expect(shop.log.locator(".customer")).to_have_count(1)
 
 
 def test_a_person_is_reached_and_answers_while_rasa_is_dead(product: Product, new_page: NewPage) -> None:
