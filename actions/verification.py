@@ -20,6 +20,8 @@ from actions.report import skill_report
 
 MAX_TRIES = 3  # in one conversation; actions/backoffice/tries.py limits the sum of all
 VERIFIED_SECONDS = 30 * 60
+MAX_NAME = 120  # of a customer's name in the hub
+GRANTED = ("verified_order", "verified_name")  # what ends with the verification
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,12 @@ async def verify(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str)
     except TooManyTries:
         return _call_a_person(tracker, topic)
     if order is not None:
-        return Verified(order, _granted(order))
+        return Verified(order, _granted(order, await _buyer(tracker, order)))
     if _tries(tracker) >= MAX_TRIES:
         return _call_a_person(tracker, topic)
     # It is not said which of the two is wrong: that would tell a stranger which orders exist.
     dispatcher.utter_message(response="utter_order_no_match")
-    events = [SlotSet("verified_order", None), SlotSet("verification_tries", _tries(tracker))]
+    events = [*_ungranted(), SlotSet("verification_tries", _tries(tracker))]
     return Verified(None, [*events, *skill_report(tracker, topic, "not_found")])
 
 
@@ -61,7 +63,7 @@ def outlived(tracker: Tracker, text: str) -> dict[str, None]:
     """The slots that a verification of long ago must no longer fill: whoever sits there now may be somebody else."""
     if tracker.get_slot("verified_order") is None or time.time() - _verified_at(tracker) < VERIFIED_SECONDS:
         return {}
-    return dict.fromkeys(["verified_order"] if email_in(text) else ["verified_order", "email"])
+    return dict.fromkeys(GRANTED if email_in(text) else (*GRANTED, "email"))
 
 
 def _look_up(number: str, email: str, source: str | None) -> Order | None:
@@ -76,9 +78,21 @@ def _look_up(number: str, email: str, source: str | None) -> Order | None:
     return order
 
 
-def _granted(order: Order) -> list[dict[str, Any]]:
+async def _buyer(tracker: Tracker, order: Order) -> str | None:
+    """The name that the shop has for whoever bought it, unless the hub knows one already. An order is told without."""
+    if tracker.get_slot("customer_name"):
+        return None
+    try:
+        customer = await asyncio.to_thread(shop().customer, order.email)
+    except ShopUnavailable:
+        return None
+    return customer.name.strip()[:MAX_NAME] or None if customer else None
+
+
+def _granted(order: Order, name: str | None) -> list[dict[str, Any]]:
     granted = {
         "verified_order": order.number,
+        "verified_name": name,
         "verification_tries": 0,
         "order_value_usd": float(order.total_usd),
         "vip": order.vip,
@@ -86,10 +100,14 @@ def _granted(order: Order) -> list[dict[str, Any]]:
     return [SlotSet(name, value) for name, value in granted.items()]
 
 
+def _ungranted() -> list[dict[str, Any]]:
+    return [SlotSet(name, None) for name in GRANTED]
+
+
 def _call_a_person(tracker: Tracker, topic: str) -> Verified:
     tried = _tries(tracker)
     events = [
-        SlotSet("verified_order", None),
+        *_ungranted(),
         SlotSet("order_number", None),
         SlotSet("email", None),
         SlotSet("verification_tries", tried),

@@ -26,7 +26,7 @@ from actions.wishes import TELLING, WISHES
 VERSION = 1
 MAX_BODY = 65_536
 CONTRACT = Path(__file__).parent.parent / "handoff_server" / "contract" / f"v{VERSION}"
-VISIBLE_SLOTS = ("order_number", "email", "verified_order", "order_value_usd", "vip")
+VISIBLE_SLOTS = ("order_number", "email", "verified_order", "verified_name", "order_value_usd", "vip")
 
 
 class Refused(Exception):

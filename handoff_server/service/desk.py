@@ -27,7 +27,7 @@ from handoff_server.transaction import Tx
 
 UNTIL_WRITTEN = 2**53 - 1  # asleep until the customer writes
 GIVEN = ("order_number",)  # what the assistant takes over into its next stretch, and an agent may set
-OF_ORDER = ("verified_order", "order_value_usd")
+OF_ORDER = ("verified_order", "verified_name", "order_value_usd")
 MAX_GIVEN = 40
 MAX_SNOOZE_MS = 90 * 24 * 60 * 60 * 1000
 

@@ -13,6 +13,7 @@ from handoff_server.conversations import Actor, Conversation
 from handoff_server.transaction import Tx
 
 BOT = Actor("bot")
+MAX_NAME = 120  # of customers.name
 
 
 def proven(slots: Mapping[str, Any]) -> str | None:
@@ -26,15 +27,22 @@ def proven(slots: Mapping[str, Any]) -> str | None:
 
 
 def recognise(tx: Tx, conversation: Conversation, slots: Mapping[str, Any]) -> Conversation:
-    """The conversation, with the customer whom it is proved to be with. Who is known as somebody stays that one: a
-    second person's order, asked for in the same chat, makes two customers not one."""
+    """The conversation, with the customer whom it is proved to be with, by the name that the shop has for them. Who is
+    known as somebody stays that one: a second person's order, asked for in the same chat, makes two customers not one.
+    """
     identity = proven(slots)
     if identity is None:
         return conversation
-    c = t.customers.c
-    mine = tx.connection.scalar(sa.select(c.identity).where(c.id == conversation.customer_id))
-    if mine is not None:
+    mine = tx.connection.scalar(sa.select(t.customers.c.identity).where(t.customers.c.id == conversation.customer_id))
+    if mine is None:
+        conversation = _linked(tx, conversation, identity)
+    elif mine != identity:
         return conversation
+    return _named(tx, conversation, slots.get("verified_name"))
+
+
+def _linked(tx: Tx, conversation: Conversation, identity: str) -> Conversation:
+    c = t.customers.c
     known = tx.connection.execute(sa.select(c.id, c.name).where(c.identity == identity)).first()
     if known is None:
         tx.connection.execute(t.customers.update().where(c.id == conversation.customer_id).values(identity=identity))
@@ -45,6 +53,22 @@ def recognise(tx: Tx, conversation: Conversation, slots: Mapping[str, Any]) -> C
     tx.record("conversation.identified", BOT, conversation=linked)
     _forget_if_alone(tx, before)
     return linked
+
+
+def _named(tx: Tx, conversation: Conversation, name: Any) -> Conversation:
+    """A name that the channel has told stays: people know each other by it there."""
+    if conversation.customer_name or not isinstance(name, str):
+        return conversation
+    name = name.strip()[:MAX_NAME]
+    if not name:
+        return conversation
+    named = replace(conversation, customer_name=name)
+    tx.save(named)
+    c = t.customers.c
+    nameless = t.customers.update().where(c.id == conversation.customer_id, c.name.is_(None))
+    tx.connection.execute(nameless.values(name=name))
+    tx.record("conversation.named", BOT, conversation=named)
+    return named
 
 
 def _forget_if_alone(tx: Tx, customer_id: str) -> None:

@@ -55,3 +55,14 @@ def test_an_order_is_cancelled_in_the_company_s_shop_and_its_trouble_is_told(
     assert told["report"]["skill"] == {"name": "order_status", "outcome": "unavailable"}
     server.mishaps = []
     assert "se canceló" in texts(at_company.say(sender, "¿dónde está mi pedido?"))
+
+
+def test_a_shop_that_tells_no_name_still_tells_of_the_order(
+    at_company: Assistant, server: ShopServer, sender: str
+) -> None:
+    at_company.say(sender, "¿dónde está mi pedido RX-4822?")
+    server.mishaps = [Mishap(), *[Mishap(status=503)] * 2]
+    told = at_company.say(sender, "tomas@example.com")
+    assert server.heard == ["order", "customer", "customer", "order"] and server.mishaps == []
+    assert told["report"]["skill"] == {"name": "order_status", "outcome": "found"}
+    assert "verified_name" not in told["report"]["slots"]

@@ -124,8 +124,9 @@ def tracker_verified(at: float) -> Tracker:
 
 def test_a_verification_ends_and_the_email_must_be_said_again() -> None:
     old = tracker_verified(time.time() - VERIFIED_SECONDS)
-    assert outlived(old, "¿dónde está mi pedido?") == {"verified_order": None, "email": None}
-    assert outlived(old, "soy elena@example.com") == {"verified_order": None}, "what is being said now is new"
+    ended = {"verified_order": None, "verified_name": None}
+    assert outlived(old, "¿dónde está mi pedido?") == {**ended, "email": None}
+    assert outlived(old, "soy elena@example.com") == ended, "what is being said now is new"
     assert outlived(tracker_verified(time.time()), "¿dónde está mi pedido?") == {}
 
 
@@ -153,3 +154,13 @@ def test_new_conversations_do_not_give_one_source_new_tries(assistant: Assistant
     assert (hub.taken[-1]["reason"], hub.taken[-1]["sender"]) == ("repeated_failure", f"c{stranger}x.1")
     other = pair(assistant, f"c{stranger}y.1", "QM-1908", "ana@example.com", uuid.uuid4().hex * 2)
     assert "Linterna" in texts(other), "another source is not touched"
+
+
+def test_a_name_is_the_shops_and_only_for_whom_the_hub_has_none(assistant: Assistant, sender: str) -> None:
+    typed = assistant.say(sender, "hola, soy Tomás Arango, mi correo es elena@example.com")
+    assert "verified_name" not in typed["report"]["slots"]
+    assert assistant.say(sender, "¿dónde está mi pedido RX-4821?")["report"]["slots"]["verified_name"] == "Elena Rojas"
+    seed = {"language": "es", "customer": {"name": "Lena"}, "slots": {}, "settled": None}
+    known = assistant.say(f"{sender}1", "¿dónde está mi pedido RX-4821? elena@example.com", seed=seed)
+    assert known["report"]["slots"]["verified_order"] == "RX-4821"
+    assert "verified_name" not in known["report"]["slots"]
