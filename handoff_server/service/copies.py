@@ -118,6 +118,8 @@ def _turns(tx: Tx, message: Message, gone: Gone) -> None:
     u = t.turns.c
     later = sa.select(u.id, u.report).where(u.conversation_id == message.conversation_id, u.report.is_not(None))
     for row in tx.connection.execute(later.where(u.posted_at >= message.created_at)).all():
+        if not row.report:  # an older version wrote JSON's null for a turn that failed
+            continue
         report = gone.report(row.report)
         if row.id == message.turn_id:
             report = without_words(report)

@@ -39,7 +39,7 @@ turns = Table(
     Column("state", String(10), nullable=False, index=True),  # posted, answered, failed
     Column("event", String(200)),  # what the hub itself told the bot; none: what the customer said
     Column("error", String(200)),
-    Column("report", JSON),
+    Column("report", JSON(none_as_null=True)),
     Column("posted_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
 )

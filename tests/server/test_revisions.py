@@ -164,3 +164,11 @@ async def test_what_is_taken_back_while_the_bot_thinks_is_not_written_down_by_it
     await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Hola", entities=found, decision=decision))
     assert SECRET not in await rows(store)
     assert await store.run(turns.leave_stretch, begun.conversation.id, 1)
+
+
+async def test_it_can_be_taken_back_after_a_turn_that_failed(store: Store) -> None:
+    await arrives(store, SECRET, "m1")
+    begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
+    await store.run(turns.fail, begun.turn_id, "late")
+    assert await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    assert SECRET not in await rows(store)
