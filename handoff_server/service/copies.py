@@ -147,6 +147,12 @@ def without_words(report: Told) -> Told:
     return {**report, "entities": [], "decision": decision}
 
 
+def untold(report: Told, known: Mapping[str, Any]) -> Told:
+    """The report of a turn whose message is gone already: of the slots, only what was `known` before it."""
+    slots = {name: value for name, value in report["slots"].items() if (name, value) in known.items()}
+    return {**without_words(report), "slots": slots}
+
+
 def _tracker(tx: Tx, conversation: Conversation, stretch: int) -> None:
     """The assistant's memory of that stretch goes when it is over."""
     payload = {"conversation_id": conversation.id, "stretch": stretch}

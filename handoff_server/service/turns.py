@@ -95,10 +95,11 @@ def finish(tx: Tx, turn_id: str, response: dict[str, Any]) -> None:
         return
     report = response["report"]
     report = report | {name: mask_all(report[name]) for name in ("entities", "slots", "decision")}
-    kept = copies.without_words(report) if handoffs.taken_back(tx, turn_id) else report
-    tx.end_turn(turn_id, "answered", report=kept)
     conversation = tx.conversation(turn.conversation_id)
-    heard = _keep_understanding(tx, conversation, turn_id, kept)
+    if handoffs.taken_back(tx, turn_id):
+        report = copies.untold(report, conversation.carried)
+    tx.end_turn(turn_id, "answered", report=report)
+    heard = _keep_understanding(tx, conversation, turn_id, report)
     conversation = cases.understood(tx, conversation, turn_id, report)
     conversation = identities.recognise(tx, conversation, report["slots"])
     handoffs.enrich(tx, turn_id, report)

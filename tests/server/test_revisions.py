@@ -109,10 +109,12 @@ async def test_only_so_many_deletions_of_nothing_are_remembered(store: Store, mo
     assert texts == ["hola", "hola", "", ""]
 
 
-async def handed_over(store: Store, text: str) -> tuple[Message, str]:
-    """A message whose turn asks for a person and has collected something; and its turn."""
+async def handed_over(store: Store, text: str, taken_back: bool = False) -> tuple[Message, str]:
+    """A message whose turn asks for a person and has collected something; and its turn. `taken_back`: meanwhile."""
     said = await arrives(store, text, "m1")
     begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
+    if taken_back:
+        await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     words = {"text": text, "parse_data": {"intent": {"name": "refund"}}, "event": "user"}
     evidence = {"rule": "explicit_request", "rule_version": "1", "values": {}, "text": text}
     about = {"version": 1, "action": "action_handoff", "reason": "customer_request", "language": "es"}
@@ -154,6 +156,10 @@ async def test_what_another_message_says_as_well_stays_known(store: Store) -> No
 
 
 async def test_what_is_taken_back_while_the_bot_thinks_is_not_written_down_by_its_report(store: Store) -> None:
+    known = {"email": "ana@example.com"}
+    await arrives(store, "hola", "m0")
+    begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
+    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Hola", slots=known))
     await arrives(store, SECRET, "m1")
     begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
     await store.run(deletion.delete, Deletion(*PLACE, "m1"))
@@ -161,9 +167,17 @@ async def test_what_is_taken_back_while_the_bot_thinks_is_not_written_down_by_it
     evidence = {"rule": "explicit_request", "rule_version": "1", "values": {}, "text": SECRET}
     decision = {"action": "none", "reason": None, "evidence": evidence, "rules_version": "1"}
     found = [{"entity": "person", "value": SECRET}]
-    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Hola", entities=found, decision=decision))
+    told = {"entities": found, "decision": decision, "slots": known | {"order_number": SECRET}}
+    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Hola", **told))
     assert SECRET not in await rows(store)
+    carried = await store.read(lambda connection: connection.scalar(sa.select(t.conversations.c.carried)))
+    assert carried == known, "what was known before stays"
     assert await store.run(turns.leave_stretch, begun.conversation.id, 1)
+
+
+async def test_a_handover_collects_nothing_of_what_was_taken_back_while_the_bot_thought(store: Store) -> None:
+    await handed_over(store, SECRET, taken_back=True)
+    assert SECRET not in await rows(store)
 
 
 async def test_it_can_be_taken_back_after_a_turn_that_failed(store: Store) -> None:
