@@ -172,10 +172,12 @@ def _newest(connection: sa.Connection, conversation_id: str, before: int | None,
 
 
 def _events_among(connection: sa.Connection, conversation_id: str, since: int, before: int | None) -> Sequence[int]:
-    """What happened after the message `since` and before the message `before`, the newest first."""
-    e = t.events.c
+    """What happened after the message `since` and before the message `before`, the newest first. What happened long
+    after the last words of its own conversation may stand between words of the customer's others."""
+    e, m = t.events.c, t.messages.c
     theirs = (e.conversation_id == conversation_id, e.message_id.is_(None), e.name.not_in(_UNSHOWN))
-    query = sa.select(e.seq).where(*theirs, e.after_message_id >= since)
+    then = sa.select(m.created_at).where(m.id == since).scalar_subquery()
+    query = sa.select(e.seq).where(*theirs, sa.or_(e.after_message_id >= since, e.at >= then))
     if before is not None:
         query = query.where(e.after_message_id < before)
     return connection.scalars(query.order_by(e.seq.desc()).limit(MAX_EVENTS)).all()

@@ -13,7 +13,7 @@ from handoff_server import conversations as rules
 from handoff_server import tables as t
 from handoff_server.conversations import Actor, Conversation
 from handoff_server.service import cases, handoffs
-from handoff_server.transaction import Tx
+from handoff_server.transaction import Tx, new_id
 
 CUSTOMER = Actor("customer")
 MOST_AT_ONCE = 500
@@ -44,14 +44,25 @@ def erase(tx: Tx, conversation_id: str) -> Conversation:
         epoch=conversation.epoch + 1,  # what the bot is about to answer comes too late
         turned_id=conversation.last_message_id,
     )
-    emptied = rules.next_stretch(emptied)
+    emptied = _unknown(tx, rules.next_stretch(emptied))
     tx.save(emptied)
-    tx.connection.execute(
-        t.customers.update().where(t.customers.c.id == conversation.customer_id).values(name=None, identity=None)
-    )
     tx.add_job("forget", f"forget:{conversation_id}", {"conversation_id": conversation_id})
     tx.record("conversation.erased", CUSTOMER, conversation=emptied)
     return emptied
+
+
+def _unknown(tx: Tx, conversation: Conversation) -> Conversation:
+    """With a customer whom nobody knows. Who has other conversations stays known in those: a customer who was proved to
+    be somebody must not be free to become somebody else."""
+    c = t.conversations.c
+    others = sa.select(c.id).where(c.customer_id == conversation.customer_id, c.id != conversation.id).limit(1)
+    if tx.connection.scalar(others) is None:
+        theirs = t.customers.c.id == conversation.customer_id
+        tx.connection.execute(t.customers.update().where(theirs).values(name=None, identity=None))
+        return conversation
+    unknown = new_id("p")
+    tx.connection.execute(t.customers.insert().values(id=unknown, created_at=tx.at))
+    return replace(conversation, customer_id=unknown)
 
 
 def _ended(tx: Tx, conversation: Conversation) -> Conversation:

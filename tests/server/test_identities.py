@@ -8,6 +8,7 @@ from conftest import Console, Hub, Widget, on_each_database, running_hub, spoken
 from conftest import agents as people
 
 from handoff_server import tables as t
+from handoff_server.service.erasure import erase
 from handoff_server.service.identities import proven
 from tests.fakes.server import Server
 from tests.fakes.telegram import Telegram
@@ -74,6 +75,13 @@ async def test_verified_on_two_channels_a_customer_has_one_history(database: str
                 newest, since = await page(None, 2)
                 assert newest == everything[1:], "this conversation's own in any case"
                 assert await page(since, 100) == (everything[:3], 0)
+
+                known = customer("whatsapp")
+                await hub.store.run(erase, mine["id"])
+                await until(lambda: customer("telegram") != known)
+                assert customer("whatsapp") == known, "nobody becomes free to be proved somebody else"
+                identities = sa.select(t.customers.c.identity).where(t.customers.c.id == known)
+                assert await hub.store.read(lambda connection: connection.scalar(identities)) == proven(VERIFIED)
 
 
 async def _shop(turn: dict[str, Any]) -> Any:

@@ -33,11 +33,7 @@ def _columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("template", sa.JSON()),
         ],
         "handoffs": [sa.Column("summary_by", sa.String(length=120))],
-        "agents": [
-            sa.Column("preferences", sa.JSON(), nullable=False, server_default="{}"),
-            sa.Column("presence_at", sa.BigInteger()),
-            sa.Column("left_at", sa.BigInteger()),
-        ],
+        "agents": [sa.Column("preferences", sa.JSON(), nullable=False, server_default="{}")],
     }
 
 

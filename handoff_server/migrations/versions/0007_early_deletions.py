@@ -1,4 +1,4 @@
-"""messages that were taken back before they came"""
+"""since when agents are there, and messages that were taken back before they came"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,11 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
+    # Databases of a day in development have these columns already.
+    known = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("agents")}
+    for name in ("presence_at", "left_at"):
+        if name not in known:
+            op.add_column("agents", sa.Column(name, sa.BigInteger()))
     op.create_table(
         "early_deletions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -22,4 +27,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name in ("presence_at", "left_at"):
+        op.drop_column("agents", name)
     op.drop_table("early_deletions")

@@ -4,6 +4,7 @@ import { applyHistory, applyPage, needsHistory } from './model/state'
 import type { Line } from './line'
 
 const MOST = 100
+const MAX_ROUNDS = 5
 
 interface Page {
   change: Change
@@ -20,6 +21,7 @@ interface Around {
 
 export function createHistory({ line, loading, refused }: Around) {
   const { call, online, stream } = line
+  const running = new Map<string, Promise<void>>()
 
   function ask(conversation_id: string, before: number | null) {
     const data = { conversation_id, before, limit: MOST }
@@ -34,19 +36,40 @@ export function createHistory({ line, loading, refused }: Around) {
     stream.put(applyPage(stream.state, change, since, conversation.customer.id))
   }
 
-  /** The newest of what there was with a customer, unless that is held, or what was before that which is held. */
+  /**
+   * The newest of what there was with a customer, unless that is held, or what was before that which is held. Who asks
+   * while some of it is on its way waits for that.
+   */
   async function loadHistory(conversation: Conversation, earlier: boolean): Promise<void> {
-    const { id, customer } = conversation
-    if (!earlier && !needsHistory(stream.state, conversation)) return
-    if (!online.value || loading.has(`history ${id}`)) return
+    const { id } = conversation
+    const underWay = running.get(id)
+    if (underWay) return underWay
+    if (!online.value || (!earlier && !needsHistory(stream.state, conversation))) return
     loading.add(`history ${id}`)
-    const resets = stream.resets
-    const answer = await ask(id, earlier ? (stream.state.since[customer.id] ?? null) : null)
-    loading.delete(`history ${id}`)
-    // Older than a snapshot that came meanwhile, it could bring back what that no longer tells.
-    if (resets !== stream.resets) return loadHistory(conversation, earlier)
-    if (answer.ok) turn(answer)
-    else if (earlier) refused(answer.error)
+    const load = fetchPage(conversation, earlier).finally(() => {
+      running.delete(id)
+      loading.delete(`history ${id}`)
+    })
+    running.set(id, load)
+    return load
+  }
+
+  async function fetchPage({ id, customer }: Conversation, earlier: boolean): Promise<void> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const known = reach(customer.id)
+      const answer = await ask(id, earlier ? (stream.state.since[customer.id] ?? null) : null)
+      // Older than a snapshot, or than a customer's being recognised, it could bring back or hide what that tells.
+      if (known !== reach(customer.id)) continue
+      if (answer.ok) turn(answer)
+      else if (earlier) refused(answer.error)
+      return
+    }
+  }
+
+  function reach(customerId: string): string {
+    const { conversations, since } = stream.state
+    const theirs = Object.values(conversations).filter((one) => one.customer.id === customerId)
+    return [stream.resets, since[customerId], ...theirs.map((one) => one.id)].join(' ')
   }
 
   /** The conversation of an address: one that has not been told yet is asked for. */

@@ -27,8 +27,14 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
     const own = unsent.value.filter((one) => one.conversation_id === id)
     return timeline(id, held.value, own)
   })
-  const shown = computed(() => items.value.slice(-rows.value))
-  const allShown = computed(() => shown.value.length === items.value.length)
+  const shown = computed(() => {
+    const cut = items.value.slice(0, -rows.value)
+    const rest = items.value.slice(-rows.value)
+    const place = cut.findLast((item) => item.kind === 'place')
+    // The first words shown say whose conversation they are of, too.
+    return place && rest[0]?.kind !== 'place' ? [place, ...rest] : rest
+  })
+  const allShown = computed(() => rows.value >= items.value.length)
   const loadingEarlier = computed(() => loading.has(`history ${conversation().id}`))
   const isComplete = () => state.value.since[conversation().customer.id] === 0
 
@@ -41,14 +47,17 @@ export function useLog(conversation: () => Conversation, log: Ref<HTMLElement | 
     if (log.value) log.value.scrollTop += log.value.scrollHeight - height
   }
 
+  /** How much is held, and how far back without a gap. */
+  const reach = () => `${held.value.messages.length} ${state.value.since[conversation().customer.id]}`
+
   /** Loads what lies between, shows the message and puts the focus on it. */
   async function goTo(message: number): Promise<void> {
     const { id } = conversation()
     for (let round = 0; round < MAX_ROUNDS && !isHeld(message) && !isComplete(); round++) {
       await settled()
-      const before = held.value.messages.length
+      const before = reach()
       await fetchEarlier()
-      if (held.value.messages.length === before) break
+      if (reach() === before) break
     }
     const place = items.value.findIndex((item) => item.kind === 'message' && item.message.id === message)
     if (place < 0 || conversation().id !== id) {

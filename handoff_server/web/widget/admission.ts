@@ -46,7 +46,7 @@ export class Admission {
       this.wait = FIRST_RETRY_MS
       this.visitor.follow()
     } catch {
-      if (this.over) return
+      if (this.over || this.visitor.follow()) return // another tab may have been let in meanwhile
       this.visitor.status('unavailable')
       clearTimeout(this.timer)
       this.timer = setTimeout(() => void this.token(), this.wait)

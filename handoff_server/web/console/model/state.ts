@@ -82,15 +82,15 @@ export function historyOf(state: State, { id, customer }: Conversation): History
     (one) => one.customer.id === customer.id && one.id !== id,
   )
   const messages = others.flatMap((one) => (state.messages[one.id] ?? []).filter((each) => each.id >= since))
-  const events = others.flatMap((one) =>
-    (state.events[one.id] ?? []).filter((each) => each.after_message_id >= since),
-  )
   const own = { messages: state.messages[id] ?? [], events: state.events[id] ?? [] }
   if (!messages.length) return own
-  return {
-    messages: [...own.messages, ...messages].sort((a, b) => a.id - b.id),
-    events: [...own.events, ...events],
-  }
+  const all = [...own.messages, ...messages].sort((a, b) => a.id - b.id)
+  const from = all.find((one) => one.id === since)?.created_at ?? (since ? Infinity : 0)
+  // What happened long after the last words of its conversation stands between those of another.
+  const events = others.flatMap((one) =>
+    (state.events[one.id] ?? []).filter((each) => each.after_message_id >= since || each.at >= from),
+  )
+  return { messages: all, events: [...own.events, ...events] }
 }
 
 function merged<T extends { id: string }>(held: Record<string, T>, news: T[]): Record<string, T> {

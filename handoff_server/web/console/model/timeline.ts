@@ -24,7 +24,7 @@ const UNSHOWN =
 export function timeline(own: string, { messages, events }: History, unsent: Unsent[]): Item[] {
   const shown = events.filter((event) => !UNSHOWN.test(event.name))
   const entries = [
-    ...shown.map((event) => eventEntry(event)),
+    ...shown.map((event) => eventEntry(event, messages)),
     ...messages.map((message) => messageEntry(message)),
   ].sort((a, b) => a.place - b.place || a.rank - b.rank)
   const items = placed(withDays(withPlaces(own, withStretches(entries))))
@@ -51,9 +51,13 @@ function messageKey(message: Message): string {
   return message.client_message_id ? `c${message.client_message_id}` : `m${message.id}`
 }
 
-function eventEntry(event: TimelineEvent): Entry {
+/** After the last words of its own conversation, and after what was said before it in the customer's others. */
+function eventEntry(event: TimelineEvent, messages: Message[]): Entry {
+  const elsewhere = messages.findLast(
+    (one) => one.conversation_id !== event.conversation_id && one.created_at < event.at,
+  )
   return {
-    place: event.after_message_id,
+    place: Math.max(event.after_message_id, elsewhere?.id ?? 0),
     rank: event.seq,
     at: event.at,
     conversation_id: event.conversation_id ?? '',

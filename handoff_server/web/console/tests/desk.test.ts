@@ -225,7 +225,7 @@ describe('the conversation on the page', () => {
     screen.getByText('Cambio en la conversación (handoff.blessed)')
     screen.getByText(/pigeon/)
     screen.getByText('message 2')
-    screen.getByText('h.bin')
+    await screen.findByText('h.bin')
   })
 
   test('returning needs a note, and passes it on', async () => {

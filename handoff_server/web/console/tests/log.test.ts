@@ -108,6 +108,12 @@ describe('one history of a customer on two channels', () => {
     ])
   })
 
+  test('has what happened where it stands in time, also long after the last words of its conversation', () => {
+    const claimed = event(1, 'handoff.assigned', { conversation_id: 'web', after_message_id: 1, at: 5_000 })
+    const items = timeline('web', { messages, events: [claimed] }, [])
+    expect(items.map((one) => one.kind).slice(-2)).toEqual(['place', 'event'])
+  })
+
   test('is shown in each of the conversations, with a way to the other', async () => {
     await place.opens({ conversations: [web, phone], messages })
     place.wire.answers.history = () => page(web)
@@ -115,7 +121,7 @@ describe('one history of a customer on two channels', () => {
     await screen.findByText('WhatsApp: otra conversación del mismo cliente')
     expect(screen.getAllByText('Web: esta conversación')).toHaveLength(2)
     expect(screen.getByText('message 2')).toBeTruthy()
-    await userEvent.click(screen.getByRole('button', { name: 'Abrirla' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Abrirla: WhatsApp' }))
     expect(route.value).toMatchObject({ conversation: 'phone' })
   })
 })
