@@ -15,6 +15,7 @@ from handoff_server import tables as t
 from handoff_server.conversations import Conversation
 from handoff_server.message import Message
 from handoff_server.service import handoffs
+from handoff_server.service.desk import OF_ORDER
 from handoff_server.transaction import Tx
 
 Told = dict[str, Any]
@@ -24,10 +25,14 @@ _WITH_WORDS = ("handoff.requested", "survey.answered")  # events of these names 
 
 @dataclass(frozen=True)
 class Gone:
-    """What nobody may read any more: the words of a message, and the values that only it has told."""
+    """What nobody may read any more: the words of a message, and the values that only it has told, bare."""
 
     words: str
     values: frozenset[str]
+
+    def told(self, value: Any) -> bool:
+        """Also if it was typed otherwise than it is kept: rx4821, RX-4821."""
+        return (_bare(value) if isinstance(value, str) else str(value)) in self.values
 
     def evidence(self, told: Told) -> Told:
         """Without the words that met a rule, if they are of this message, or with it in one turn."""
@@ -37,13 +42,15 @@ class Gone:
 
     def data(self, told: Mapping[str, Any]) -> Told:
         """Without what was collected from it."""
-        return {name: value for name, value in told.items() if str(value) not in self.values}
+        left = {name: value for name, value in told.items() if not self.told(value)}
+        proof_is_gone = "verified_order" in told and "verified_order" not in left
+        return {name: value for name, value in left.items() if not (proof_is_gone and name in OF_ORDER)}
 
     def decided(self, told: Told | None) -> Told | None:
         return {**told, "evidence": self.evidence(told["evidence"])} if told and told.get("evidence") else told
 
     def report(self, told: Told) -> Told:
-        entities = [one for one in told["entities"] if str(one["value"]) not in self.values]
+        entities = [one for one in told["entities"] if not self.told(one["value"])]
         slots, decision = self.data(told["slots"]), self.decided(told["decision"])
         return {**told, "entities": entities, "slots": slots, "decision": decision}
 
@@ -70,7 +77,7 @@ def blank(tx: Tx, message: Message) -> list[int]:
 
 def _told_only_by(tx: Tx, message: Message) -> frozenset[str]:
     """What was understood of it as data, unless another message that is still there says the same."""
-    found = {str(one["value"]) for one in (message.understanding or {}).get("entities") or []}
+    found = {_bare(str(one["value"])) for one in (message.understanding or {}).get("entities") or []} - {""}
     if not found:
         return frozenset()
     m = t.messages.c
@@ -78,7 +85,7 @@ def _told_only_by(tx: Tx, message: Message) -> frozenset[str]:
         m.conversation_id == message.conversation_id, m.direction == "incoming", m.deleted_at.is_(None)
     )
     said = [_bare(one.text) for one in others if one.id != message.id]
-    return frozenset(value for value in found if not any(_bare(value) in text for text in said))
+    return frozenset(value for value in found if not any(value in text for text in said))
 
 
 def _bare(text: str) -> str:
@@ -108,7 +115,7 @@ def _callbacks(tx: Tx, conversation: Conversation, gone: Gone) -> None:
         asked = row.asked
         if asked:
             asked = {**(gone.decided(asked) or asked), "collected": gone.data(asked["collected"])}
-        contact = None if row.contact in gone.values or row.contact == gone.words else row.contact
+        contact = None if gone.told(row.contact) or row.contact == gone.words else row.contact
         if (asked, contact) != (row.asked, row.contact):
             tx.connection.execute(t.callbacks.update().where(b.id == row.id).values(asked=asked, contact=contact))
 
@@ -134,7 +141,7 @@ def _siblings(tx: Tx, message: Message, gone: Gone) -> None:
     m = t.messages.c
     for one in tx.messages(m.turn_id == message.turn_id, m.direction == "incoming", m.deleted_at.is_(None)):
         understood = one.understanding or {}
-        left = [entity for entity in understood.get("entities") or [] if str(entity["value"]) not in gone.values]
+        left = [entity for entity in understood.get("entities") or [] if not gone.told(entity["value"])]
         if left != (understood.get("entities") or []):
             tx.update_messages([one.id], understanding={**understood, "entities": left})
 

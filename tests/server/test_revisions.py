@@ -186,3 +186,18 @@ async def test_it_can_be_taken_back_after_a_turn_that_failed(store: Store) -> No
     await store.run(turns.fail, begun.turn_id, "late")
     assert await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     assert SECRET not in await rows(store)
+
+
+async def test_what_was_typed_otherwise_than_it_is_kept_goes_with_all_that_it_proved(store: Store) -> None:
+    await arrives(store, "pedido rx4821 de Ana@Gmail.com", "m1")
+    begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
+    typed = {"order_number": "rx4821", "email": "Ana@Gmail.com", "topic": "¿?"}
+    found = [{"entity": name, "value": value} for name, value in typed.items()]
+    slots = {"order_number": "RX-4821", "email": "ana@gmail.com", "verified_order": "RX-4821"}
+    slots |= {"verified_name": "Ana Gil", "order_value_usd": 48.21, "size": "…", "vip": True}
+    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Hola", entities=found, slots=slots))
+    await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    left = {"size": "…", "vip": True}
+    carried = await store.read(lambda connection: connection.scalar(sa.select(t.conversations.c.carried)))
+    report = await store.read(lambda connection: connection.scalar(sa.select(t.turns.c.report)))
+    assert (carried, report["slots"], report["entities"]) == (left, left, [])
