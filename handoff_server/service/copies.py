@@ -20,6 +20,7 @@ from handoff_server.transaction import Tx
 
 Told = dict[str, Any]
 _SIGNS = re.compile(r"[\W_]+")
+_FILE = re.compile(r"^\[[^\]\n]*\] ")
 _WITH_WORDS = ("handoff.requested", "survey.answered")  # events of these names hold words of customers
 
 
@@ -35,9 +36,8 @@ class Gone:
         return (_bare(value) if isinstance(value, str) else str(value)) in self.values
 
     def evidence(self, told: Told) -> Told:
-        """Without the words that met a rule, if they are of this message, or with it in one turn."""
-        words = told.get("text") or ""
-        said = bool(words and self.words) and (self.words in words or words in self.words)
+        """Without the words that met a rule, if this message is among them, as whole lines: a "no" is in many."""
+        said = bool(self.words) and _as_lines(self.words) in _as_lines(told.get("text") or "")
         return {**told, "text": None} if said else told
 
     def data(self, told: Mapping[str, Any]) -> Told:
@@ -65,13 +65,11 @@ def blank(tx: Tx, message: Message) -> list[int]:
     if gone.values:
         tx.save(replace(conversation, carried=gone.data(conversation.carried)))
     _handoffs(tx, conversation, message, gone)
-    _callbacks(tx, conversation, gone)
+    _callbacks(tx, message, gone)
     _turns(tx, message, gone)
     if message.stretch is not None:
         _tracker(tx, conversation, message.stretch)
-    s = t.surveys.c
-    comments = t.surveys.update().where(s.conversation_id == conversation.id, s.comment == gone.words)
-    tx.connection.execute(comments.values(comment=None))
+    _surveys(tx, message, gone)
     return _events(tx, conversation, message, gone)
 
 
@@ -93,13 +91,18 @@ def _bare(text: str) -> str:
     return _SIGNS.sub("", text.casefold())
 
 
+def _as_lines(text: str) -> str:
+    """The messages of one turn are its lines; before them may stand what came with the first one."""
+    return f"\n{_FILE.sub('', text)}\n"
+
+
 def _handoffs(tx: Tx, conversation: Conversation, message: Message, gone: Gone) -> None:
     h = t.handoffs.c
     for handoff_id in tx.connection.scalars(sa.select(h.id).where(h.conversation_id == conversation.id)).all():
         handoff = tx.handoff(handoff_id)
         if handoff.ended_at is not None and handoff.ended_at < message.created_at:
             continue
-        evidence = gone.evidence(handoff.evidence)
+        evidence = gone.evidence(handoff.evidence) if handoff.requested_at >= message.created_at else handoff.evidence
         if handoff.evidence.get("message_id") == message.id or (handoff.turn_id and handoff.turn_id == message.turn_id):
             evidence = {**evidence, "text": None}
         changed = replace(handoff, evidence=evidence, collected=gone.data(handoff.collected))
@@ -109,9 +112,21 @@ def _handoffs(tx: Tx, conversation: Conversation, message: Message, gone: Gone) 
         tx.connection.execute(t.trackers.delete().where(t.trackers.c.handoff_id == handoff.id))
 
 
-def _callbacks(tx: Tx, conversation: Conversation, gone: Gone) -> None:
-    b = t.callbacks.c
-    for row in tx.connection.execute(sa.select(t.callbacks).where(b.conversation_id == conversation.id)).all():
+def _surveys(tx: Tx, message: Message, gone: Gone) -> None:
+    """Those that could be answered when it came."""
+    s = t.surveys.c
+    open_then = s.asked_at.between(message.created_at - tx.policy.survey.open_ms, message.created_at)
+    mine = (s.conversation_id == message.conversation_id, s.comment == gone.words, open_then)
+    tx.connection.execute(t.surveys.update().where(*mine).values(comment=None))
+
+
+def _callbacks(tx: Tx, message: Message, gone: Gone) -> None:
+    """Promises made since then, or whose contact has been corrected since then by a turn."""
+    b, u = t.callbacks.c, t.turns.c
+    of_turn = sa.select(u.posted_at).where(u.id == b.turn_id).scalar_subquery()
+    since = sa.func.coalesce(of_turn, b.created_at) >= message.created_at
+    promised = sa.select(t.callbacks).where(b.conversation_id == message.conversation_id, since)
+    for row in tx.connection.execute(promised).all():
         asked = row.asked
         if asked:
             asked = {**(gone.decided(asked) or asked), "collected": gone.data(asked["collected"])}

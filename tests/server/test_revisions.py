@@ -201,3 +201,49 @@ async def test_what_was_typed_otherwise_than_it_is_kept_goes_with_all_that_it_pr
     carried = await store.read(lambda connection: connection.scalar(sa.select(t.conversations.c.carried)))
     report = await store.read(lambda connection: connection.scalar(sa.select(t.turns.c.report)))
     assert (carried, report["slots"], report["entities"]) == (left, left, [])
+
+
+async def heard(store: Store, text: str) -> None:
+    """A message that the bot has answered."""
+    await arrives(store, text, "m0")
+    begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
+    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Bien"))
+
+
+@pytest.mark.parametrize("gone", ["no", "prefiero que no me escriban, ahora no, quiero una persona"])
+async def test_words_of_other_messages_stay_though_they_hold_the_same_syllables(store: Store, gone: str) -> None:
+    await heard(store, gone)
+    await handed_over(store, "ahora no, quiero una persona")
+    await store.run(deletion.delete, Deletion(*PLACE, "m0"))
+    assert await evidence(store) == "ahora no, quiero una persona"
+
+
+async def test_a_handover_before_the_same_words_were_said_keeps_its_evidence(store: Store) -> None:
+    await handed_over(store, "no")
+    await asyncio.sleep(0.005)
+    await arrives(store, "no", "m2")
+    await store.run(deletion.delete, Deletion(*PLACE, "m2"))
+    assert await evidence(store) == "no"
+
+
+async def evidence(store: Store) -> str | None:
+    told = await store.read(lambda connection: connection.scalar(sa.select(t.handoffs.c.evidence)))
+    text: str | None = told["text"]
+    return text
+
+
+@pytest.mark.parametrize(("days_before", "left"), [(0, None), (30, "no")])
+async def test_surveys_and_calls_of_another_time_stay_as_they_are(
+    store: Store, days_before: int, left: str | None
+) -> None:
+    said, _turn = await handed_over(store, "no")
+    conversation = await store.read(lambda connection: connection.execute(sa.select(t.conversations)).one())
+    about = {"conversation_id": conversation.id, "case_id": conversation.case_id}
+    at = said.created_at - days_before * 24 * 3_600_000
+    survey = about | {"id": "s1", "language": "es", "asked_at": at, "comment": "no"}
+    call = about | {"id": "b1", "contact": "no", "team": "care", "asked": {}, "created_at": at}
+    await store.run(lambda tx: tx.connection.execute(t.surveys.insert().values(**survey)))
+    await store.run(lambda tx: tx.connection.execute(t.callbacks.insert().values(**call)))
+    await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    for found in (t.surveys.c.comment, t.callbacks.c.contact):
+        assert await store.read(lambda connection, found=found: connection.scalar(sa.select(found))) == left
