@@ -67,7 +67,7 @@ def blank(tx: Tx, message: Message) -> list[int]:
     _handoffs(tx, conversation, message, gone)
     _callbacks(tx, message, gone)
     _turns(tx, message, gone)
-    if message.stretch is not None:
+    if message.turn_id is not None and message.stretch is not None:  # else the assistant never heard it
         _tracker(tx, conversation, message.stretch)
     _surveys(tx, message, gone)
     return _events(tx, conversation, message, gone)

@@ -160,7 +160,7 @@ def abandon(tx: Tx, job: Job) -> None:
 
 def leave_stretch(tx: Tx, conversation_id: str, stretch: int) -> bool:
     """Whether nothing needs the tracker of that stretch any more. One that only waits for the customer's next words is
-    ended: a form that is being filled in is not."""
+    ended: a form that is being filled in is not, nor a question with buttons, until the customer has gone."""
     conversation = tx.conversation(conversation_id)
     u = t.turns.c
     mine = (u.conversation_id == conversation_id, u.stretch == stretch, u.state == "posted")
@@ -168,7 +168,8 @@ def leave_stretch(tx: Tx, conversation_id: str, stretch: int) -> bool:
         return False
     if conversation.stretch > stretch:
         return True
-    if conversation.form is not None and not stretch_is_over(conversation, tx.at):
+    waits = conversation.form is not None or _asked(tx, conversation)
+    if waits and not stretch_is_over(conversation, tx.at, asked=True):
         return False
     tx.save_quietly(next_stretch(conversation))
     return True

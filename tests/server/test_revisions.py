@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from conftest import on_each_database, spoken
 
-from handoff_server import change
+from handoff_server import change, conversations
 from handoff_server import tables as t
 from handoff_server.attachment import Remote
 from handoff_server.clock import now
@@ -203,11 +203,12 @@ async def test_what_was_typed_otherwise_than_it_is_kept_goes_with_all_that_it_pr
     assert (carried, report["slots"], report["entities"]) == (left, left, [])
 
 
-async def heard(store: Store, text: str) -> None:
-    """A message that the bot has answered."""
-    await arrives(store, text, "m0")
+async def heard(store: Store, text: str, buttons: list[dict[str, str]] | None = None) -> Message:
+    """A message that the bot has answered, perhaps by a question."""
+    said = await arrives(store, text, "m0")
     begun = await store.run(turns.begin, (await jobs(store, "bot_turn"))[0], 8_000)
-    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Bien"))
+    await store.run(turns.finish, begun.turn_id, spoken(begun.request, "Bien", buttons=buttons))
+    return said
 
 
 @pytest.mark.parametrize("gone", ["no", "prefiero que no me escriban, ahora no, quiero una persona"])
@@ -247,3 +248,21 @@ async def test_surveys_and_calls_of_another_time_stay_as_they_are(
     await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     for found in (t.surveys.c.comment, t.callbacks.c.contact):
         assert await store.read(lambda connection, found=found: connection.scalar(sa.select(found))) == left
+
+
+async def test_the_answer_to_a_question_is_still_understood_and_the_stretch_ends_with_the_customer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = await heard(store, SECRET, [{"title": "Sí", "payload": "/affirm"}])
+    await store.run(deletion.delete, Deletion(*PLACE, "m0"))
+    assert not await store.run(turns.leave_stretch, said.conversation_id, 1), "only this tracker knows what a yes means"
+    await asyncio.sleep(0.005)
+    monkeypatch.setattr(conversations, "STRETCH_IDLE_MS", 1)
+    assert await store.run(turns.leave_stretch, said.conversation_id, 1)
+
+
+async def test_what_the_bot_never_heard_it_need_not_forget(store: Store) -> None:
+    await heard(store, "hola")
+    await arrives(store, SECRET, "m1")
+    await store.run(deletion.delete, Deletion(*PLACE, "m1"))
+    assert await jobs(store, "forget") == []
