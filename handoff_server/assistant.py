@@ -14,6 +14,7 @@ from handoff_server.clock import now
 from handoff_server.dispatcher import Later
 from handoff_server.job import Job
 from handoff_server.rasa_client import RasaClient, TurnFailed
+from handoff_server.refusal import Refusal
 from handoff_server.service import turns
 from handoff_server.service.turns import Begun
 from handoff_server.store import Store
@@ -61,17 +62,25 @@ class Assistant:
 
     async def forget(self, job: Job) -> None:
         """What the assistant remembers of an erased conversation goes too, as soon as it can be reached; of the stretch
-        in which a message was taken back, as soon as the stretch is over; of what an agent asked, with the run."""
+        in which a message was taken back, as soon as the stretch is over; of what an agent asked, with the run.
+
+        Waiting uses up the attempts that other jobs have, so that a store in trouble is waited for, too.
+        """
+        try:
+            await self._forget(job)
+        except TurnFailed as failure:
+            raise Later(FORGET_AGAIN_S, failure.why) from None
+        except Refusal as refusal:
+            raise Later(FORGET_AGAIN_S, refusal.code) from None
+
+    async def _forget(self, job: Job) -> None:
         conversation_id, stretch = job.payload["conversation_id"], job.payload.get("stretch")
         if stretch is not None and not await self._store.run(turns.leave_stretch, conversation_id, stretch):
             raise Later(FORGET_AGAIN_S, "stretch_under_way")
         if now() < job.payload.get("until", 0):
             raise Later(FORGET_AGAIN_S, "run_under_way")
-        try:
-            which = {name: job.payload[name] for name in ("stretch", "run") if name in job.payload}
-            await self._rasa.forget(conversation_id, **which)
-        except TurnFailed as failure:
-            raise Later(FORGET_AGAIN_S, failure.why) from None
+        which = {name: job.payload[name] for name in ("stretch", "run") if name in job.payload}
+        await self._rasa.forget(conversation_id, **which)
         await self._store.run(_forgotten, job.id)
 
     async def fail_interrupted(self) -> None:

@@ -8,13 +8,17 @@ import sqlalchemy as sa
 from conftest import on_each_database, spoken
 
 from handoff_server import change, conversations
+from handoff_server import store as the_store
 from handoff_server import tables as t
+from handoff_server.assistant import Assistant
 from handoff_server.attachment import Remote
 from handoff_server.clock import now
+from handoff_server.dispatcher import Later
 from handoff_server.file_type import PNG
 from handoff_server.job import Job, jobs_left
 from handoff_server.media import Kept
 from handoff_server.message import Message
+from handoff_server.rasa_client import RasaClient
 from handoff_server.service import accounts, attachments, deletion, handoffs, intake, replies, turns
 from handoff_server.service.agent import Agent
 from handoff_server.service.deletion import Deletion
@@ -266,3 +270,15 @@ async def test_what_the_bot_never_heard_it_need_not_forget(store: Store) -> None
     await arrives(store, SECRET, "m1")
     await store.run(deletion.delete, Deletion(*PLACE, "m1"))
     assert await jobs(store, "forget") == []
+
+
+async def test_what_waits_to_be_forgotten_waits_for_a_store_in_trouble_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await heard(store, SECRET)
+    await store.run(deletion.delete, Deletion(*PLACE, "m0"))
+    (job,) = await jobs(store, "forget")
+    assistant = Assistant(store, RasaClient("http://127.0.0.1:9", "", 100), 100)
+    with monkeypatch.context() as trouble, pytest.raises(Later, match="overloaded"):
+        trouble.setattr(the_store, "MAX_QUEUED", 0)
+        await assistant.forget(job)
